@@ -1,0 +1,35 @@
+"""One write that is both the audit trail and the outbox."""
+
+from typing import Any
+
+from django.db import models, transaction
+
+from activity import hearing
+from activity.models import Entry, Outbox
+
+
+def record(verb: str, *, subject: models.Model, actor: Any = None, **data: Any) -> Entry:
+    """Writes down that `actor` did `verb` to `subject`, in the transaction of the change itself.
+
+    verb: "content.approved", in the past tense. actor: a User, or None for the system.
+    data: plain JSON (before, after, a note's id); never a name, an address or a secret.
+    When someone is to hear of it, the same transaction leaves an Outbox row, and the commit wakes
+    the task that turns it into notifications. A lost wake-up is found by the sweep.
+    """
+    entry = Entry.objects.create(
+        verb=verb,
+        actor_id=actor.pk if actor is not None else None,
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        data=data,
+    )
+    if hearing.somebody_hears(verb):
+        Outbox.objects.create(entry=entry)
+        transaction.on_commit(lambda: _wake(entry.pk), robust=True)
+    return entry
+
+
+def _wake(entry_id):
+    from activity.tasks import expand
+
+    expand.delay(entry_id)

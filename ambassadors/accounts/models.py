@@ -1,0 +1,136 @@
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from activity.log import record
+from ambassadors.accounts.policy import allows
+from ambassadors.accounts.roles import Role
+
+
+def validate_time_zone(name):
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
+
+
+class LastAdmin(Exception):
+    """Somebody must keep the keys: the last admin cannot be demoted or deactivated."""
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, role=Role.ADMIN, **fields)
+
+    def normalize_email(self, email):
+        """One mailbox, one spelling: lower case throughout."""
+        return email.strip().lower()
+
+    def get_by_natural_key(self, email):
+        return self.get(email=self.normalize_email(email))
+
+
+class UserQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+    def admins(self):
+        return self.filter(role=Role.ADMIN)
+
+    def with_role(self, *roles):
+        return self.filter(role__in=roles)
+
+    def deactivate(self):
+        return self.update(is_active=False)
+
+
+class User(AbstractBaseUser):
+    """A person who can log in, by e-mail. Where they work is in directory.Person."""
+
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    first_name = models.CharField(_("first name"), max_length=150, blank=True)
+    last_name = models.CharField(_("last name"), max_length=150, blank=True)
+    preferred_name = models.CharField(_("preferred name"), max_length=150, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default=settings.TIME_ZONE,
+        validators=[validate_time_zone],
+    )
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.AMBASSADOR)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_its_case"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="user_email_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="user_role_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["last_name", "first_name"], name="user_by_name")]
+
+    def __str__(self):
+        return self.get_full_name()
+
+    def get_full_name(self):
+        return f"{self.get_short_name()} {self.last_name}".strip() or self.email
+
+    def get_short_name(self):
+        return self.preferred_name or self.first_name
+
+    @property
+    def initials(self):
+        return (self.get_short_name()[:1] + self.last_name[:1]).upper() or self.email[:1].upper()
+
+    def has_perm(self, perm, obj=None):
+        return allows(self, perm, obj)
+
+    def has_perms(self, perms, obj=None):
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    @transaction.atomic
+    def change_role(self, role, by):
+        """Gives another role. Raises LastAdmin when nobody would be left to administer."""
+        was = self._keep_an_admin(role == Role.ADMIN)
+        if not type(self).objects.filter(pk=self.pk).exclude(role=role).update(role=role):
+            return
+        self.role = role
+        record("user.role_changed", subject=self, actor=by, before=was, after=role)
+
+    @transaction.atomic
+    def deactivate(self, by):
+        """Closes the account at once: the next request of any open session is refused."""
+        self._keep_an_admin(False)
+        if not type(self).objects.filter(pk=self.pk, is_active=True).update(is_active=False):
+            return
+        self.is_active = False
+        record("user.deactivated", subject=self, actor=by)
+
+    def _keep_an_admin(self, stays_admin):
+        # All admins are locked, so that two demotions at once cannot both see the other one left.
+        admins = dict(User.objects.active().admins().select_for_update().values_list("pk", "role"))
+        if not stays_admin and set(admins) == {self.pk}:
+            raise LastAdmin
+        return self.role

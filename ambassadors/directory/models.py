@@ -1,0 +1,116 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from ambassadors.accounts.models import validate_time_zone
+
+
+class TwoNames(models.Model):
+    """Something with a French name, and an English one where the company uses one."""
+
+    name = models.CharField(_("name"), max_length=150)
+    name_en = models.CharField(_("name in English"), max_length=150, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name_en if self.name_en and get_language() == "en" else self.name
+
+
+class Department(TwoNames):
+    """A department, or one of its teams: the tree has as many levels as the company has."""
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+
+    class Meta(TwoNames.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "parent"],
+                name="department_name_once_per_parent",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("pk")), name="department_not_its_own_parent"
+            ),
+        ]
+
+
+class Location(TwoNames):
+    """A place of work. It knows what time it is there."""
+
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default=settings.TIME_ZONE,
+        validators=[validate_time_zone],
+    )
+
+    class Meta(TwoNames.Meta):
+        constraints = [models.UniqueConstraint(fields=["name"], name="location_name_once")]
+
+
+class PersonQuerySet(models.QuerySet):
+    def employed(self):
+        return self.filter(user__is_active=True)
+
+    def in_department(self, department):
+        """In the department itself or in one of its teams."""
+        return self.filter(Q(department=department) | Q(team=department))
+
+    def by_email(self):
+        return {person.user.email: person for person in self.select_related("user")}
+
+
+class Person(models.Model):
+    """Where somebody works, as the HR system says. Only a user who is an employee has one."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="person", primary_key=True
+    )
+    # An empty number is "unknown", and any number of people may lack one: hence NULL, not "".
+    employee_id = models.CharField(_("employee number"), max_length=40, null=True, blank=True)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    team = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="team_people"
+    )
+    location = models.ForeignKey(
+        Location, models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="managed_people",
+    )
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    hire_date = models.DateField(_("hire date"), null=True, blank=True)
+    leaves_on = models.DateField(_("leaves on"), null=True, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, verbose_name=_("tags")
+    )
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["employee_id"], name="person_employee_id_once"),
+            models.CheckConstraint(
+                condition=~Q(employee_id=""), name="person_employee_id_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(manager=None) | ~Q(manager=F("user")), name="person_not_own_manager"
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.user)

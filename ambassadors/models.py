@@ -1,0 +1,25 @@
+"""Hub: a slice's models exist for Django only when they are named here."""
+
+from ambassadors.accounts.models import LastAdmin, Role, User
+from ambassadors.directory.models import Department, Location, Person
+from ambassadors.enrolment.models import (
+    Ambassador,
+    Charter,
+    Consent,
+    Invitation,
+    Topic,
+)
+
+__all__ = [
+    "Ambassador",
+    "Charter",
+    "Consent",
+    "Department",
+    "Invitation",
+    "LastAdmin",
+    "Location",
+    "Person",
+    "Role",
+    "Topic",
+    "User",
+]

@@ -1,0 +1,9 @@
+"""Hub: every page about people, slice by slice."""
+
+from django.urls import include, path
+
+app_name = "ambassadors"
+urlpatterns = [
+    path("", include("ambassadors.directory.urls")),
+    path("", include("ambassadors.enrolment.urls")),
+]

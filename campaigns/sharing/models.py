@@ -1,0 +1,132 @@
+import secrets
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from activity.log import record
+from ambassadors.enrolment.models import Ambassador
+from campaigns.content.models import Caption, Content
+from campaigns.networks.models import Network
+
+# Base 58: nothing that is confused when read aloud or written by hand (no 0 O I l).
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+CODE_LENGTH = 8
+
+
+def new_code():
+    """Eight base-58 characters from the system's random source: 1.3e14 codes, no order in them."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+class Link(models.Model):
+    """One ambassador's short link to one item on one network: what a click is counted on."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
+    content = models.ForeignKey(Content, models.CASCADE, related_name="links")
+    # NULL is "a former ambassador": the totals stay, the person is gone.
+    ambassador = models.ForeignKey(Ambassador, models.SET_NULL, null=True, related_name="links")
+    network = models.ForeignKey(Network, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ambassador", "content", "network"], name="link_one_per_person_and_place"
+            )
+        ]
+
+    def __str__(self):
+        return self.code
+
+    @property
+    def url(self):
+        return f"{settings.LINK_BASE_URL}/{self.code}"
+
+    @property
+    def destination(self):
+        """The content's address with UTM parameters. What is stored in it wins; the rest stays."""
+        parts = urlsplit(self.content.url)
+        present = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        utm = {
+            "utm_source": self.network.slug,
+            "utm_medium": "ambassadeur",
+            "utm_campaign": self.content.campaign.slug,
+            "utm_content": str(self.content_id),
+        }
+        # Appended as text: what is there already keeps its own spelling, byte for byte.
+        added = urlencode({name: value for name, value in utm.items() if name not in present})
+        return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, added]))))
+
+
+class ShareQuerySet(models.QuerySet):
+    def by(self, ambassador):
+        return self.filter(link__ambassador=ambassador)
+
+    def declared(self):
+        return self.filter(declared_at__isnull=False)
+
+    def unanswered(self):
+        """Opened, and nobody has said yet whether it was posted."""
+        return self.filter(declared_at=None, dismissed_at=None)
+
+
+class Share(models.Model):
+    """A person opened a network's composer with our text; then, perhaps, said "it is posted".
+
+    Opening a window is never a share. `opened -> declared -> seen` are three times, not a status:
+    a click may prove a post that nobody declared.
+    """
+
+    link = models.ForeignKey(Link, models.CASCADE, related_name="shares")
+    caption = models.ForeignKey(Caption, models.SET_NULL, null=True, related_name="shares")
+    is_own_words = models.BooleanField(default=False)
+    disclosure = models.CharField(max_length=120, blank=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    declared_at = models.DateTimeField(null=True)
+    dismissed_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    objects = ShareQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link"],
+                condition=Q(declared_at=None, dismissed_at=None),
+                name="share_one_unanswered_per_link",
+            ),
+            models.CheckConstraint(
+                condition=Q(declared_at=None) | Q(dismissed_at=None),
+                name="share_declared_or_dismissed",
+            ),
+        ]
+        indexes = [models.Index(fields=["declared_at"], name="share_by_declaration")]
+
+    def __str__(self):
+        return f"{self.link_id} {self.state}"
+
+    @property
+    def state(self):
+        """The furthest it is known to have come."""
+        if self.seen_at:
+            return "seen"
+        return "declared" if self.declared_at else "opened"
+
+    @transaction.atomic
+    def declare(self, by):
+        """The person says "it is posted". A second time changes nothing."""
+        if self._answer(declared_at=timezone.now()):
+            record("share.declared", subject=self, actor=by)
+
+    def dismiss(self, by):
+        """The person says "not this time"."""
+        self._answer(dismissed_at=timezone.now())
+
+    def _answer(self, **answer):
+        answered = type(self).objects.unanswered().filter(pk=self.pk).update(**answer)
+        self.refresh_from_db()
+        return answered

@@ -1,0 +1,12 @@
+"""Hub: every page about what is shared, slice by slice."""
+
+from django.urls import include, path
+
+app_name = "campaigns"
+urlpatterns = [
+    path("", include("campaigns.welcome.urls")),
+    path("", include("campaigns.sharing.urls")),
+    path("", include("campaigns.planning.urls")),
+    path("", include("campaigns.content.urls")),
+    path("", include("campaigns.reach.urls")),
+]

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """So that the product's own formats, static files and commands are found."""
+
+    name = "config"

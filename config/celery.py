@@ -1,0 +1,21 @@
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("porte-voix")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Beat only ticks: every job may run twice, or on two machines, without harm.
+app.conf.beat_schedule = {
+    "sweep-outbox": {"task": "activity.tasks.sweep", "schedule": 15.0},
+    "send-digests": {"task": "campaigns.tasks.send_due_digests", "schedule": crontab(minute="*/5")},
+    "move-campaigns": {"task": "campaigns.tasks.move_due_campaigns", "schedule": 30.0},
+    "move-content": {"task": "campaigns.tasks.move_due_content", "schedule": 30.0},
+    "count-heads": {"task": "campaigns.tasks.count_heads", "schedule": crontab(minute=7)},
+    "remind-invited": {"task": "ambassadors.tasks.remind_invited", "schedule": crontab(minute=20)},
+    "drop-salts": {"task": "campaigns.tasks.drop_old_salts", "schedule": crontab(minute=40)},
+}

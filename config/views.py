@@ -1,0 +1,56 @@
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_GET, require_POST
+from django.views.i18n import set_language as set_language_cookie
+
+
+@require_GET
+def home(request):
+    """Where each person's day begins: the feed, or the desk of those who run the programme."""
+    if request.user.has_perm("campaigns.see_campaigns"):
+        return redirect("campaigns:desk")
+    return redirect("campaigns:feed")
+
+
+@login_not_required
+@require_POST
+def language_set(request):
+    """Stays on the page, in the other language; who is logged in keeps the choice."""
+    language = request.POST.get("language", "")
+    known = dict(settings.LANGUAGES)
+    if request.user.is_authenticated and language in known and check_for_language(language):
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    return set_language_cookie(request)
+
+
+@login_not_required
+@require_GET
+def healthz(request):
+    """Says that the process answers; nothing else."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+def csrf_failure(request, reason=""):
+    """A page that was open for too long, or another tab that logged out: nothing is lost."""
+    return render(request, "errors/403_csrf.html", status=403)
+
+
+def bad_request(request, exception):
+    return render(request, "errors/400.html", status=400)
+
+
+def permission_denied(request, exception):
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request, exception):
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request):
+    return render(request, "errors/500.html", status=500)

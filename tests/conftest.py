@@ -1,0 +1,32 @@
+"""Real parts for every test: PostgreSQL and Valkey are started once per run, here."""
+
+from launch.testing import start_test_services
+
+start_test_services()
+
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    """Uploads, spools and mails of one test stay with it; nothing leaves the machine."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.CLICK_SPOOL = tmp_path / "spool"
+    settings.STORAGES = settings.STORAGES | {
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "private"},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def as_user(client):
+    """Logs somebody in: `as_user(person).get("/")`."""
+
+    def login(user):
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return login

@@ -1,0 +1,129 @@
+"""Plain makers of real rows, each with just enough to be valid. Override what the test is about."""
+
+from datetime import timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from ambassadors.models import Ambassador, Charter, Department, Location, Person, Role, Topic, User
+from campaigns.models import Audience, Campaign, Caption, Content, Network
+
+_numbers = count(1)
+
+
+def make_user(**fields):
+    n = next(_numbers)
+    fields = {"first_name": "Maëlle", "last_name": f"Tessier {n}"} | fields
+    password = fields.pop("password", None)
+    return User.objects.create_user(
+        fields.pop("email", f"person{n}@orvaly.example"), password, **fields
+    )
+
+
+def make_manager(**fields):
+    return make_user(**{"role": Role.MANAGER} | fields)
+
+
+def make_admin(**fields):
+    return make_user(**{"role": Role.ADMIN} | fields)
+
+
+def make_department(**fields):
+    return Department.objects.create(**{"name": f"Service {next(_numbers)}"} | fields)
+
+
+def make_location(**fields):
+    return Location.objects.create(**{"name": f"Lieu {next(_numbers)}"} | fields)
+
+
+def make_person(user=None, **fields):
+    user = user or make_user()
+    return Person.objects.create(**{"user": user} | fields)
+
+
+def make_ambassador(user=None, **fields):
+    """An active ambassador who accepted the charter; other states by `state=`."""
+    defaults = {"state": Ambassador.State.ACTIVE, "joined_at": timezone.now(), "next_step": ""}
+    return Ambassador.objects.create(user=user or make_user(), **defaults | fields)
+
+
+def make_charter(**fields):
+    n = next(_numbers)
+    defaults = {
+        "version": n,
+        "text_fr": "C’est volontaire.",
+        "text_en": "It’s voluntary.",
+        "published_at": timezone.now(),
+    }
+    return Charter.objects.create(**defaults | fields)
+
+
+def make_topic(**fields):
+    n = next(_numbers)
+    return Topic.objects.create(**{"name": f"Sujet {n}", "slug": f"sujet-{n}"} | fields)
+
+
+def make_campaign(**fields):
+    """A running marketing campaign for everybody; other states by `state=`."""
+    n, now = next(_numbers), timezone.now()
+    audience = fields.pop("audience", {})
+    defaults = {
+        "kind": Campaign.Kind.MARKETING,
+        "name_fr": f"Campagne {n}",
+        "slug": f"campagne-{n}",
+        "objective_fr": "Faire connaître nos chantiers.",
+        "indicator": Campaign.Indicator.VISITS,
+        "target": 100,
+        "owner": None,
+        "starts_at": now - timedelta(days=1),
+        "ends_at": now + timedelta(days=41),
+        "state": Campaign.State.RUNNING,
+    }
+    fields = defaults | fields
+    fields["owner"] = fields["owner"] or make_manager()
+    campaign = Campaign.objects.create(**fields)
+    row = Audience.objects.create(
+        campaign=campaign,
+        languages=audience.pop("languages", []),
+        tags=audience.pop("tags", []),
+    )
+    for name, members in audience.items():
+        getattr(row, name).set(members)
+    return campaign
+
+
+def make_content(**fields):
+    """A published item of a running campaign; other states by `status=`."""
+    now = timezone.now()
+    topics = fields.pop("topics", [])
+    fields = {
+        "url": "https://orvaly.example/actualites/ecole-passive",
+        "title": f"Ce qu’une école passive nous a appris {next(_numbers)}",
+        "why": "Des chiffres vérifiés.",
+        "status": Content.Status.PUBLISHED,
+        "publish_at": now - timedelta(hours=1),
+        "published_at": now - timedelta(hours=1),
+    } | fields
+    fields["campaign"] = fields.get("campaign") or make_campaign()
+    fields["author"] = fields.get("author") or make_manager()
+    fields.setdefault("changed_by", fields["author"])
+    content = Content.objects.create(**fields)
+    content.topics.set(topics)
+    return content
+
+
+def make_network(slug="linkedin"):
+    """One of the seeded networks, by its slug."""
+    return Network.objects.get(slug=slug)
+
+
+def make_caption(content=None, **fields):
+    content = content or make_content()
+    fields = {
+        "network": fields.get("network") or make_network(),
+        "language": "fr",
+        "text": "Ce que l’hiver nous a appris sur une école passive.",
+        "status": Caption.Status.APPROVED,
+        "writer": content.author,
+    } | fields
+    return Caption.objects.create(content=content, **fields)
