@@ -4,14 +4,18 @@ from campaigns.content.models import Caption, Content, Review
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
 from campaigns.sharing.models import Link, Share
+from campaigns.tracking.models import Click, Salt, Tally
 
 __all__ = [
     "Audience",
     "Campaign",
     "Caption",
+    "Click",
     "Content",
     "Link",
     "Network",
     "Review",
+    "Salt",
     "Share",
+    "Tally",
 ]
