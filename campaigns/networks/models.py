@@ -1,13 +1,32 @@
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from ambassadors.directory.models import TwoNames
+
+# Where a click may lead: somewhere on the web, or to the person's own mail. Never "javascript:".
+SHARE_URL = RegexValidator(
+    r"^(https://(\{instance\}|[a-z0-9.-]+)/|mailto:\?)",
+    _("Start with “https://” and a host, or with “mailto:?”."),
+)
+# A host of the public web: letters, at least one dot, no port, no path.
+INSTANCE = RegexValidator(
+    r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$",
+    _("Only the name of the server, such as “mastodon.example”."),
+)
 
 
 class NetworkQuerySet(models.QuerySet):
     def available(self):
         return self.filter(is_active=True)
 
+    def known_to(self, ambassador):
+        """The person's own first, in the order everybody knows."""
+        mine = models.Q(slug__in=ambassador.networks)
+        return self.available().order_by(models.Case(models.When(mine, 0), default=1), "position")
 
-class Network(models.Model):
+
+class Network(TwoNames):
     """Somewhere to share, as data: an admin can add or mend one without a release."""
 
     class Counting(models.TextChoices):
@@ -26,13 +45,16 @@ class Network(models.Model):
         COPY = "copy", _("Nothing: text and link are copied")
 
     slug = models.SlugField(max_length=30, unique=True)
-    name = models.CharField(_("name"), max_length=60)
     # {text}, {url}, {title} are filled in percent-encoded; {instance} is a host the person gives.
-    share_url = models.CharField(_("share address"), max_length=300, blank=True)
+    share_url = models.CharField(
+        _("share address"), max_length=300, blank=True, validators=[SHARE_URL]
+    )
     prefill = models.CharField(max_length=5, choices=Prefill)
     text_limit = models.PositiveIntegerField(_("limit"), null=True, blank=True)
     counting = models.CharField(max_length=10, choices=Counting, default=Counting.PLAIN)
     url_cost = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How much of a text is shown before "see more", where the network folds it.
+    fold = models.PositiveSmallIntegerField(_("folded after"), null=True, blank=True)
     hashtags = models.PositiveSmallIntegerField(_("hashtags, at most"), default=0)
     is_exact = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -40,8 +62,15 @@ class Network(models.Model):
 
     objects = NetworkQuerySet.as_manager()
 
-    class Meta:
+    class Meta(TwoNames.Meta):
         ordering = ["position", "name"]
 
-    def __str__(self):
-        return self.name
+    @property
+    def needs_instance(self):
+        """Whether the network is many servers, of which the person names theirs."""
+        return "{instance}" in self.share_url
+
+    @property
+    def copies_first(self):
+        """Whether the text has to be pasted by hand."""
+        return self.prefill != self.Prefill.TEXT
