@@ -5,8 +5,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -34,7 +34,12 @@ def theme_set(request):
     if theme in THEMES:
         # Read by the server, so that the first paint is already the right one.
         response.set_cookie(
-            THEME_COOKIE, theme, max_age=A_YEAR, samesite="Lax", secure=settings.HTTPS, httponly=True
+            THEME_COOKIE,
+            theme,
+            max_age=A_YEAR,
+            samesite="Lax",
+            secure=settings.HTTPS,
+            httponly=True,
         )
     return response
 

@@ -65,9 +65,7 @@ SPACES = (
         "people",
         (
             Place("campaigns:desk", _("Desk"), "desk", "campaigns.see_campaigns"),
-            Place(
-                "campaigns:campaign-list", _("Campaigns"), "campaign", "campaigns.see_campaigns"
-            ),
+            Place("campaigns:campaign-list", _("Campaigns"), "campaign", "campaigns.see_campaigns"),
             Place("campaigns:content-list", _("Library"), "library", "campaigns.see_library"),
             Place("campaigns:review-list", _("Approvals"), "approve", "campaigns.approve_content"),
             Place("ambassadors:person-list", _("People"), "people", "ambassadors.see_people"),

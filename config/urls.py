@@ -2,11 +2,14 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.urls import include, path
 
-from config import views
+from config import appearance, styleguide, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", views.language_set, name="language-set"),
+    path("theme/", appearance.theme_set, name="theme-set"),
+    path("manifest.webmanifest", appearance.manifest, name="manifest"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("", include("activity.urls")),
