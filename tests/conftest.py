@@ -1,10 +1,6 @@
-"""Real parts for every test: PostgreSQL and Valkey are started once per run, here."""
+"""What every test has. PostgreSQL and Valkey are started by launch.testing (pyproject.toml)."""
 
-from launch.testing import start_test_services
-
-start_test_services()
-
-import pytest  # noqa: E402
+import pytest
 
 
 @pytest.fixture(autouse=True)

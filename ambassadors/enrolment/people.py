@@ -1,0 +1,154 @@
+"""The people list of those who run the programme.
+
+A manager sees who takes part, never who said no: somebody who declined looks like somebody who has
+not answered, and somebody who left like somebody who was never asked.
+"""
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, CharField, Q, Value, When
+from django.db.models.functions import Concat
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from ambassadors.accounts.models import User
+from ambassadors.accounts.policy import permission_required
+from ambassadors.directory.models import Department, Location
+from ambassadors.enrolment.models import Ambassador, Invitation
+
+State = Ambassador.State
+STANDINGS = {
+    "active": pgettext_lazy("ambassador", "Active"),
+    "joining": pgettext_lazy("ambassador", "Joining"),
+    "invited": pgettext_lazy("ambassador", "Invited"),
+    "outside": pgettext_lazy("ambassador", "Not invited"),
+}
+PAGE = 50
+
+
+def people_with_standing():
+    """Everybody who works here, each with the standing a manager may see."""
+    return (
+        User.objects.active()
+        .filter(person__isnull=False)
+        .annotate(
+            standing=Case(
+                When(
+                    ambassador__state__in=[State.ACTIVE, State.PAUSED],
+                    then=Value("active"),
+                ),
+                When(ambassador__state=State.JOINING, then=Value("joining")),
+                When(
+                    ambassador__state__in=[State.INVITED, State.DECLINED],
+                    then=Value("invited"),
+                ),
+                default=Value("outside"),
+                output_field=CharField(),
+            )
+        )
+        .select_related("person__department", "person__location")
+        .order_by("last_name", "first_name", "pk")
+    )
+
+
+class PeopleFilter(forms.Form):
+    q = forms.CharField(label=_("Name or address"), required=False, max_length=100)
+    department = forms.ModelChoiceField(
+        Department.objects.filter(parent=None),
+        label=_("Department"),
+        required=False,
+        empty_label=pgettext_lazy("filter", "All"),
+    )
+    location = forms.ModelChoiceField(
+        Location.objects.all(),
+        label=_("Place"),
+        required=False,
+        empty_label=pgettext_lazy("filter", "All"),
+    )
+    standing = forms.ChoiceField(
+        label=_("Standing"),
+        required=False,
+        choices=[("", pgettext_lazy("filter", "All")), *STANDINGS.items()],
+    )
+
+    def narrow(self, people):
+        """`people` after the filters that were filled in; one that makes no sense is left out."""
+        if not self.is_valid():
+            return people
+        asked = self.cleaned_data
+        if asked["department"]:
+            people = people.filter(person__department=asked["department"])
+        if asked["location"]:
+            people = people.filter(person__location=asked["location"])
+        if asked["standing"]:
+            people = people.filter(standing=asked["standing"])
+        return search(people, asked["q"])
+
+
+def search(people, words):
+    """Each word must be somewhere in the name or the address; accents and capitals are forgiven."""
+    people = people.annotate(
+        everything=Concat(
+            "first_name", Value(" "), "preferred_name", Value(" "), "last_name", Value(" "), "email"
+        )
+    )
+    for word in words.split():
+        people = people.filter(
+            Q(everything__unaccent__icontains=word) | Q(person__employee_id__iexact=word)
+        )
+    return people
+
+
+@require_GET
+@permission_required("ambassadors.see_people")
+def person_list(request):
+    form = PeopleFilter(request.GET or None)
+    people = form.narrow(people_with_standing()) if form.is_bound else people_with_standing()
+    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    for user in page:
+        user.standing_name = STANDINGS[user.standing]
+    return render(
+        request,
+        "ambassadors/person_list.html",
+        {
+            "form": form,
+            "page": page,
+            "filtered": any(form.data.values()) if form.is_bound else False,
+        },
+    )
+
+
+class Invite(forms.Form):
+    person = forms.ModelMultipleChoiceField(
+        people_with_standing(),
+        error_messages={"required": _("Tick at least one person.")},
+    )
+
+
+@require_POST
+@permission_required("ambassadors.invite_people")
+def person_invite(request):
+    """Invites those who were ticked. Whoever said no or left is passed over without a word."""
+    form = Invite(request.POST)
+    if not form.is_valid():
+        messages.warning(request, "; ".join(e for errors in form.errors.values() for e in errors))
+        return redirect("ambassadors:person-list")
+    invited = 0
+    for user in form.cleaned_data["person"].filter(
+        Q(ambassador=None) | Q(ambassador__state=State.INVITED)
+    ):
+        Invitation.send(user, by=request.user)
+        invited += 1
+    messages.success(
+        request,
+        ngettext(
+            "%(n)s invitation is on its way. People who already answered are left alone.",
+            "%(n)s invitations are on their way. People who already answered are left alone.",
+            invited,
+        )
+        % {"n": invited},
+    )
+    return redirect("ambassadors:person-list")
