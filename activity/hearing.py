@@ -9,6 +9,7 @@ from typing import Any
 
 KINDS: dict[str, "Kind"] = {}
 _BY_VERB: dict[str, list["Kind"]] = {}
+_REACTIONS: dict[str, list[Callable[[Any], None]]] = {}
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,22 @@ def somebody_hears(verb: str) -> bool:
 
 def kinds_for(verb: str) -> list[Kind]:
     return _BY_VERB.get(verb, [])
+
+
+def when(*verbs: str):
+    """Decorates a function of an Entry, called after the commit of each of `verbs`.
+
+    For a later slice that keeps a copy of what an earlier one changes, and must let go of it at
+    once. It may be lost with the process: what must not be lost is a Kind, or found by a sweep.
+    """
+
+    def listen(react: Callable[[Any], None]) -> Callable[[Any], None]:
+        for verb in verbs:
+            _REACTIONS.setdefault(verb, []).append(react)
+        return react
+
+    return listen
+
+
+def reactions_to(verb: str) -> list[Callable[[Any], None]]:
+    return _REACTIONS.get(verb, [])

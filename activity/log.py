@@ -1,5 +1,6 @@
 """One write that is both the audit trail and the outbox."""
 
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -26,6 +27,8 @@ def record(verb: str, *, subject: models.Model, actor: Any = None, **data: Any) 
     if hearing.somebody_hears(verb):
         Outbox.objects.create(entry=entry)
         transaction.on_commit(lambda: _wake(entry.pk), robust=True)
+    for react in hearing.reactions_to(verb):
+        transaction.on_commit(partial(react, entry), robust=True)
     return entry
 
 
