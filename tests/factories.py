@@ -92,6 +92,15 @@ def make_campaign(**fields):
     return campaign
 
 
+def make_ready_campaign(**fields):
+    """A campaign that could start: one ambassador to write to, one approved item with a text."""
+    make_ambassador()
+    campaign = make_campaign(**{"state": Campaign.State.DRAFT} | fields)
+    content = make_content(campaign=campaign, status=Content.Status.APPROVED, published_at=None)
+    make_caption(content)
+    return campaign
+
+
 def make_content(**fields):
     """A published item of a running campaign; other states by `status=`."""
     now = timezone.now()

@@ -36,6 +36,11 @@ def is_not_blocked_by_four_eyes(user, obj) -> bool:
     return obj is None or not obj.campaign.four_eyes or user.pk not in obj.writer_ids
 
 
+def is_a_second_pair_of_eyes(user, campaign) -> bool:
+    """Whoever answers for a campaign, or last changed it, does not approve it where four ask."""
+    return campaign is None or not campaign.four_eyes or user.pk not in campaign.writer_ids
+
+
 def is_somebody_else(user, obj) -> bool:
     return obj is None or obj.pk != user.pk
 
@@ -60,6 +65,7 @@ POLICY: dict[str, Rule] = {
     # campaigns and content
     "campaigns.see_campaigns": manages,
     "campaigns.run_campaign": manages,
+    "campaigns.approve_campaign": both(manages, is_a_second_pair_of_eyes),
     "campaigns.see_library": manages,
     "campaigns.write_content": manages,
     "campaigns.submit_content": either(is_author, manages),

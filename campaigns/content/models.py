@@ -1,7 +1,7 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
@@ -11,22 +11,27 @@ from django.utils.translation import pgettext_lazy
 
 from activity.log import record
 from ambassadors.enrolment.models import Topic, WrongState
+from campaigns.content.addresses import WEB_ONLY, validate_public
+from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
-from campaigns.planning.models import Campaign
+from campaigns.planning.models import Campaign, NoteMissing, OwnApproval
 
-WEB_ONLY = URLValidator(schemes=["http", "https"])
+__all__ = ["Caption", "Content", "NoteMissing", "OwnApproval", "Review", "WrongState"]
+# As long as a real one, for counting.
+SAMPLE_LINK = f"{settings.LINK_BASE_URL}/xxxxxxxx"
 
 
 def in_sixty_days():
     return timezone.now() + timedelta(days=60)
 
 
-class OwnApproval(Exception):
-    """Four eyes are asked for, and these two have written it."""
+def opened_by(disclosure, text):
+    """A text as it is posted: the disclosure line first, then the words."""
+    return f"{disclosure}\n\n{text}" if disclosure else text
 
 
-class NoteMissing(Exception):
-    """Asking for changes without saying which helps nobody."""
+class TooManyVariants(Exception):
+    """Five texts for one network and one language are enough to choose from."""
 
 
 class ContentQuerySet(models.QuerySet):
@@ -56,15 +61,30 @@ class ContentQuerySet(models.QuerySet):
             return self
         return self.shareable_by(user)
 
+    def like(self, text):
+        """Whose title, reason, link or suggested texts hold `text`, whatever its case."""
+        fields = ("title", "why", "url", "captions__text")
+        anywhere = Q()
+        for field in fields:
+            anywhere |= Q(**{f"{field}__icontains": text})
+        return self.filter(anywhere).distinct()
+
     def on(self, topics):
         return self.filter(topics__in=topics).distinct()
 
     def due_to_publish(self, now):
+        """Approved, its moment come, in a campaign that runs; a launch publishes its own."""
         return self.filter(
             Q(status=Content.Status.APPROVED),
             Q(publish_at__lte=now),
-            Q(campaign__state__in=[Campaign.State.RUNNING, Campaign.State.SCHEDULED]),
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            Q(campaign__state=Campaign.State.RUNNING),
         )
+
+    def publish_due(self, now):
+        for content in self.due_to_publish(now):
+            with suppress(WrongState):
+                content.publish()
 
     def due_to_expire(self, now):
         return self.published().filter(expires_at__lte=now)
@@ -82,10 +102,27 @@ class Content(models.Model):
         EXPIRED = "expired", pgettext_lazy("content", "Expired")
         WITHDRAWN = "withdrawn", pgettext_lazy("content", "Withdrawn")
 
+    # What its author fills in: the only fields a form may change.
+    WRITTEN = (
+        "campaign",
+        "url",
+        "language",
+        "title",
+        "why",
+        "note",
+        "image",
+        "image_alt",
+        "disclosure_fr",
+        "disclosure_en",
+        "publish_at",
+        "embargo_until",
+        "expires_at",
+    )
+
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="contents", verbose_name=_("campaign")
     )
-    url = models.URLField(_("link"), max_length=2000, validators=[WEB_ONLY])
+    url = models.URLField(_("link"), max_length=2000, validators=[WEB_ONLY, validate_public])
     language = models.CharField(
         _("language of the page"),
         max_length=2,
@@ -148,8 +185,13 @@ class Content(models.Model):
     @property
     def writer_ids(self):
         """Whose work it is: who wrote it, who changed it last, and whose captions wait."""
-        waiting = self.captions.filter(status=Caption.Status.IN_REVIEW)
-        return {self.author_id, self.changed_by_id, *waiting.values_list("writer_id", flat=True)}
+        # Filtered here and not by the database, so that a list may prefetch.
+        writers = (caption.writer_id for caption in self.captions.all() if caption.is_waiting)
+        return {self.author_id, self.changed_by_id, *writers}
+
+    @property
+    def is_waiting(self):
+        return self.status == self.Status.IN_REVIEW
 
     @property
     def is_editable(self):
@@ -164,6 +206,45 @@ class Content(models.Model):
         own = self.disclosure_en if language == "en" else self.disclosure_fr
         return own or self.campaign.disclosure(language)
 
+    @transaction.atomic
+    def write(self, by):
+        """Saves a new item, or what a form has changed in one that is still being written.
+
+        Raises WrongState when it has left its author in the meantime.
+        """
+        self.changed_by, self.changed_at = by, timezone.now()
+        if self._state.adding:
+            self.author = by
+            self.save(force_insert=True)
+            record("content.created", subject=self, actor=by)
+            return
+        if not type(self).objects.select_for_update().get(pk=self.pk).is_editable:
+            raise WrongState(f"content {self.pk} is no longer being written")
+        self.save(update_fields=[*self.WRITTEN, "changed_by", "changed_at"])
+        record("content.changed", subject=self, actor=by)
+
+    @transaction.atomic
+    def add_caption(self, by, *, network, language, text):
+        """Adds a suggested text; to an item that is live, one that waits for its own approval.
+
+        Raises WrongState while the item is in review or over, TooManyVariants from the sixth on.
+        """
+        if not (self.is_live or self.is_editable):
+            raise WrongState(f"content {self.pk} cannot be changed now")
+        siblings = self.captions.filter(network=network, language=language)
+        if siblings.count() >= Caption.MAX_VARIANTS:
+            raise TooManyVariants
+        caption = self.captions.create(
+            network=network,
+            language=language,
+            text=text,
+            writer=by,
+            position=self.captions.count(),
+        )
+        if self.is_live:
+            record("caption.in_review", subject=caption, actor=by)
+        return caption
+
     def submit(self, by):
         self._move(
             [self.Status.DRAFT, self.Status.CHANGES_REQUESTED],
@@ -172,18 +253,28 @@ class Content(models.Model):
             submitted_at=timezone.now(),
         )
 
-    @transaction.atomic
-    def approve(self, by):
-        """Approves the item and every caption in it.
+    def take_back(self, by):
+        """Its author found a mistake before anybody decided."""
+        self._move([self.Status.IN_REVIEW], self.Status.DRAFT, by, "taken_back")
 
-        Raises OwnApproval where the campaign asks for four eyes, WrongState when it is no longer
-        waiting (somebody was faster).
+    @transaction.atomic
+    def approve(self, by, note="", version=None):
+        """Approves the item and every caption in it; published at once where its moment has come.
+
+        version: the `submitted_at` of what the reviewer had in front of them; what was submitted
+        again since then is not approved unread. Raises OwnApproval where the campaign asks for
+        four eyes, WrongState when it is no longer waiting (somebody was faster).
         """
         if not by.has_perm("campaigns.approve_content", self):
             raise OwnApproval
-        self._move([self.Status.IN_REVIEW], self.Status.APPROVED, by)
-        self.captions.update(status=Caption.Status.APPROVED)
-        Review.objects.create(content=self, reviewer=by, decision=Review.Decision.APPROVED)
+        self._move(
+            [self.Status.IN_REVIEW], self.Status.APPROVED, by, where=_same(submitted_at=version)
+        )
+        self.captions.update(status=Caption.Status.APPROVED, approved_text=F("text"))
+        self._reviewed(by, Review.Decision.APPROVED, note)
+        # Later moments, and campaigns that do not run yet, are for move_due_content and launch().
+        type(self).objects.filter(pk=self.pk).publish_due(timezone.now())
+        self.refresh_from_db(fields=["status", "published_at"])
 
     @transaction.atomic
     def request_changes(self, by, note):
@@ -191,8 +282,11 @@ class Content(models.Model):
         if not note.strip():
             raise NoteMissing
         self._move([self.Status.IN_REVIEW], self.Status.CHANGES_REQUESTED, by, note_text=note)
+        self._reviewed(by, Review.Decision.CHANGES_REQUESTED, note)
+
+    def _reviewed(self, by, decision, note):
         Review.objects.create(
-            content=self, reviewer=by, decision=Review.Decision.CHANGES_REQUESTED, note=note
+            content=self, reviewer=by, decision=decision, note=note, seen=snapshot(self)
         )
 
     def publish(self, by=None):
@@ -213,19 +307,15 @@ class Content(models.Model):
         )
 
     @transaction.atomic
-    def _move(self, sources, target, by, *, note_text="", **fields):
+    def _move(self, sources, target, by, verb="", *, where=None, note_text="", **fields):
         # The filter is the lock: of two concurrent moves, one updates no row.
-        moved = (
-            type(self)
-            .objects.filter(pk=self.pk, status__in=sources)
-            .update(status=target, **fields)
-        )
-        if not moved:
+        here = type(self).objects.filter(pk=self.pk, status__in=sources, **where or {})
+        if not here.update(status=target, **fields):
             raise WrongState(f"content {self.pk} is not in {sources}")
         for name, value in (fields | {"status": target}).items():
             setattr(self, name, value)
         data = {"note": note_text} if note_text else {}
-        record(f"content.{target}", subject=self, actor=by, **data)
+        record(f"content.{verb or target}", subject=self, actor=by, **data)
 
 
 class CaptionQuerySet(models.QuerySet):
@@ -250,15 +340,19 @@ class Caption(models.Model):
 
     class Status(models.TextChoices):
         IN_REVIEW = "in_review", pgettext_lazy("caption", "In review")
+        CHANGES_REQUESTED = "changes_requested", pgettext_lazy("caption", "Changes requested")
         APPROVED = "approved", pgettext_lazy("caption", "Approved")
 
     content = models.ForeignKey(Content, models.CASCADE, related_name="captions")
     network = models.ForeignKey(Network, models.PROTECT, related_name="+")
     language = models.CharField(max_length=2, choices=settings.LANGUAGES)
     text = models.TextField(_("text"), max_length=3000)
-    status = models.CharField(max_length=10, choices=Status, default=Status.IN_REVIEW)
+    # What was approved last: what a changed text is compared with, and may return to.
+    approved_text = models.TextField(blank=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.IN_REVIEW)
     writer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
 
     objects = CaptionQuerySet.as_manager()
 
@@ -268,29 +362,88 @@ class Caption(models.Model):
     def __str__(self):
         return self.text[:60]
 
-    @transaction.atomic
-    def rewrite(self, text, by):
-        """Changes the words. Once the item is approved, the caption alone goes back to review."""
-        if text == self.text:
-            return
-        self.text, self.writer, self.status = text, by, self.Status.IN_REVIEW
-        self.save(update_fields=["text", "writer", "status"])
-        if self.content.is_live:
-            record("caption.in_review", subject=self, actor=by)
+    @property
+    def campaign(self):
+        return self.content.campaign
+
+    @property
+    def writer_ids(self):
+        """Who wrote these words. The rest of the item has been approved already."""
+        return {self.writer_id}
+
+    @property
+    def is_waiting(self):
+        return self.status == self.Status.IN_REVIEW
+
+    @property
+    def as_posted(self):
+        """What the network counts: disclosure, words, and the link where it counts too."""
+        text = opened_by(self.content.disclosure(self.language), self.text)
+        return composer.full_text(self.network, text, SAMPLE_LINK)
+
+    @property
+    def is_too_long(self):
+        left = counting.remaining(self.as_posted, self.network)
+        return left is not None and left < 0
 
     @transaction.atomic
-    def approve(self, by):
-        """Lets a changed caption back into the panel. Raises OwnApproval, WrongState."""
-        if not by.has_perm("campaigns.approve_content", self.content):
+    def rewrite(self, text, by):
+        """Changes the words. Once the item is approved, the caption alone goes back to review.
+
+        Going back to the words that were approved needs no second approval. Raises WrongState
+        while the whole item is in review, and once it is over.
+        """
+        if not (self.content.is_live or self.content.is_editable):
+            raise WrongState(f"content {self.content_id} cannot be changed now")
+        if text == self.text:
+            return
+        same = self.content.is_live and text == self.approved_text
+        self.status = self.Status.APPROVED if same else self.Status.IN_REVIEW
+        self.text, self.writer, self.changed_at = text, by, timezone.now()
+        self.save(update_fields=["text", "writer", "status", "changed_at"])
+        if self.content.is_live:
+            record(f"caption.{'restored' if same else 'in_review'}", subject=self, actor=by)
+
+    @transaction.atomic
+    def approve(self, by, note="", version=None):
+        """Lets a changed caption back into the panel.
+
+        version: the `changed_at` of the words that were read. Raises OwnApproval, WrongState.
+        """
+        if not by.has_perm("campaigns.approve_content", self):
             raise OwnApproval
-        waiting = type(self).objects.filter(pk=self.pk, status=self.Status.IN_REVIEW)
-        if not waiting.update(status=self.Status.APPROVED):
+        where = _same(changed_at=version)
+        self._decide(self.Status.APPROVED, by, note, where, approved_text=F("text"))
+
+    @transaction.atomic
+    def request_changes(self, by, note):
+        """Sends the changed words back, saying why. Raises NoteMissing, WrongState."""
+        if not note.strip():
+            raise NoteMissing
+        self._decide(self.Status.CHANGES_REQUESTED, by, note, {})
+
+    def _decide(self, target, by, note, where, **fields):
+        # No join in the filter: PostgreSQL rechecks only this row when somebody was faster.
+        waiting = type(self).objects.filter(pk=self.pk, status=self.Status.IN_REVIEW, **where)
+        if not (self.content.is_live and waiting.update(status=target, **fields)):
             raise WrongState(f"caption {self.pk} is not in review")
-        self.status = self.Status.APPROVED
-        Review.objects.create(
-            content=self.content, caption=self, reviewer=by, decision=Review.Decision.APPROVED
+        self.refresh_from_db(fields=["status", "text", "approved_text"])
+        self.content.reviews.create(
+            caption=self, reviewer=by, decision=target, note=note, seen={"text": self.text}
         )
-        record("caption.approved", subject=self, actor=by)
+        record(f"caption.{target}", subject=self, actor=by, **({"note": note} if note else {}))
+
+
+def _same(**version):
+    """A filter on the version that was read, or none where nobody says which one it was."""
+    return {name: value for name, value in version.items() if value is not None}
+
+
+def snapshot(content):
+    """What a reviewer has in front of them, as plain JSON: what the next version differs from."""
+    fields = ("url", "language", "title", "why", "disclosure_fr", "disclosure_en")
+    captions = {str(caption.pk): caption.text for caption in content.captions.all()}
+    return {name: getattr(content, name) for name in fields} | {"captions": captions}
 
 
 class Review(models.Model):
@@ -305,6 +458,8 @@ class Review(models.Model):
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     decision = models.CharField(max_length=20, choices=Decision)
     note = models.TextField(blank=True)
+    # The words that were decided on. They may change afterwards; the decision was on these.
+    seen = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -7,13 +7,19 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activity.log import record
-from ambassadors.accounts.models import User, validate_time_zone
+from ambassadors.accounts.models import validate_time_zone
 from ambassadors.directory.models import Department, Location
-from ambassadors.enrolment.models import Ambassador, WrongState
+from ambassadors.enrolment.models import WrongState
+from campaigns.planning import preflight
+from campaigns.planning.selection import Selection, above
+
+# Addresses beside the campaigns' own.
+RESERVED_SLUGS = {"new"}
 
 
 class NotReady(Exception):
@@ -22,6 +28,14 @@ class NotReady(Exception):
     def __init__(self, reasons):
         super().__init__(reasons)
         self.reasons = reasons
+
+
+class OwnApproval(Exception):
+    """Four eyes are asked for, and these two have written it."""
+
+
+class NoteMissing(Exception):
+    """Sending something back without saying what to change helps nobody."""
 
 
 class CampaignQuerySet(models.QuerySet):
@@ -34,10 +48,24 @@ class CampaignQuerySet(models.QuerySet):
     def running(self):
         return self.filter(state=Campaign.State.RUNNING)
 
+    def waiting(self):
+        return self.filter(state=Campaign.State.IN_REVIEW)
+
+    def open(self):
+        """Not over yet: content may still be written for it."""
+        return self.exclude(state__in=[Campaign.State.ENDED, Campaign.State.ARCHIVED])
+
     def started(self):
         return self.filter(
             state__in=[Campaign.State.RUNNING, Campaign.State.PAUSED, Campaign.State.ENDED]
         )
+
+    def free_slug(self, name):
+        """`name` as it may stand in an address, with a number after it where it is taken."""
+        stem = slugify(name)[:50].strip("-") or "campaign"
+        taken = set(self.filter(slug__startswith=stem).values_list("slug", flat=True))
+        candidates = (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3)))
+        return next(slug for slug in candidates if slug not in taken | RESERVED_SLUGS)
 
     def due_to_start(self, now):
         return self.filter(state=Campaign.State.SCHEDULED, starts_at__lte=now)
@@ -48,10 +76,11 @@ class CampaignQuerySet(models.QuerySet):
         )
 
     def meant_for(self, user):
-        """Campaigns whose audience takes `user` in. The mirror of Audience.people()."""
+        """Campaigns whose audience takes `user` in. The mirror of Selection.people()."""
         person = getattr(user, "person", None)
+        works_in = {person.department_id, person.team_id} if person else set()
         organisation = {
-            "departments": {person.department_id, person.team_id} - {None} if person else set(),
+            "departments": above(works_in - {None}),
             "locations": {person.location_id} - {None} if person else set(),
         }
         query = Q()
@@ -116,6 +145,10 @@ class Campaign(models.Model):
     fallback_url = models.URLField(_("page shown when a link has ended"), blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     launched_at = models.DateTimeField(null=True)
+    # NULL: as its owner left it.
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CampaignQuerySet.as_manager()
@@ -157,36 +190,85 @@ class Campaign(models.Model):
     def is_editable(self):
         return self.state in {self.State.DRAFT, self.State.IN_REVIEW, self.State.APPROVED}
 
+    @property
+    def writer_ids(self):
+        """Whose work it is: who answers for it, and who changed it last."""
+        return {self.owner_id, self.changed_by_id}
+
+    def start_if_scheduled_now(self):
+        """When it would start: as planned, but never before the undo window is over."""
+        return max(self.starts_at, timezone.now() + self.UNDO)
+
+    @transaction.atomic
+    def create(self, by):
+        """Writes a new campaign down, for everybody until its audience says otherwise."""
+        self.slug = type(self).objects.free_slug(self.name_fr)
+        self.changed_by = by
+        self.save(force_insert=True)
+        Audience.objects.create(campaign=self)
+        record("campaign.created", subject=self, actor=by)
+
+    @transaction.atomic
+    def change(self, by, what):
+        """Saves what a form has put into the row. An approval given to other words is void.
+
+        what: the names of what differs, here or in the audience. Raises WrongState from the
+        moment it is scheduled on.
+        """
+        stored = type(self).objects.select_for_update().get(pk=self.pk)
+        if not stored.is_editable:
+            raise WrongState(f"campaign {self.pk} is no longer editable")
+        if stored.state != self.State.DRAFT:
+            self._move([stored.state], self.State.DRAFT, by, "reopened")
+        self.changed_by = by
+        own = {field.name for field in self._meta.concrete_fields} & set(what)
+        self.save(update_fields=[*own, "changed_by"])
+        record("campaign.changed", subject=self, actor=by, what=sorted(what))
+
     def submit(self, by):
+        """Asks for an approval. Raises NotReady while something essential is missing."""
+        self._check_ready(preflight.REVIEW)
         self._move([self.State.DRAFT], self.State.IN_REVIEW, by)
 
     def approve(self, by):
+        """Raises OwnApproval where four eyes are asked for and these two have written it."""
+        if not by.has_perm("campaigns.approve_campaign", self):
+            raise OwnApproval
         self._move([self.State.IN_REVIEW], self.State.APPROVED, by)
 
     def send_back(self, by, note):
-        """Returns the campaign to its owner, with the reason."""
-        self._move([self.State.IN_REVIEW], self.State.DRAFT, by, note=note)
+        """Returns the campaign to its owner, with the reason. Raises NoteMissing."""
+        if not note.strip():
+            raise NoteMissing
+        self._move([self.State.IN_REVIEW], self.State.DRAFT, by, "sent_back", note=note)
 
     def schedule(self, by):
-        """Commits to start at `starts_at`, and not before the undo window is over."""
-        earliest = timezone.now() + self.UNDO
-        starts_at = max(self.starts_at, earliest)
+        """Commits to start at `starts_at`, and not before the undo window is over.
+
+        Raises NotReady: what was in order at the approval may no longer be.
+        """
+        self._check_ready(preflight.LAUNCH)
+        starts_at = self.start_if_scheduled_now()
         self._move([self.State.APPROVED], self.State.SCHEDULED, by, starts_at=starts_at)
 
     def unschedule(self, by):
         """Takes a launch back before it has happened."""
-        self._move([self.State.SCHEDULED], self.State.APPROVED, by)
+        self._move([self.State.SCHEDULED], self.State.APPROVED, by, "unscheduled")
 
+    @transaction.atomic
     def launch(self, by=None):
         """Starts: content becomes visible to the audience, and the audience is told."""
         now = timezone.now()
         self._move([self.State.SCHEDULED], self.State.RUNNING, by, launched_at=now)
+        # In the same transaction: nobody is to be told of a campaign that shows nothing.
+        self.contents.publish_due(now)
 
     def pause(self, by):
         self._move([self.State.RUNNING], self.State.PAUSED, by)
 
     def resume(self, by):
-        self._move([self.State.PAUSED], self.State.RUNNING, by)
+        # Not "running": whoever was told of the start is not told again.
+        self._move([self.State.PAUSED], self.State.RUNNING, by, "resumed")
 
     def end(self, by=None):
         self._move([self.State.RUNNING, self.State.PAUSED], self.State.ENDED, by)
@@ -194,8 +276,12 @@ class Campaign(models.Model):
     def archive(self, by):
         self._move([self.State.ENDED], self.State.ARCHIVED, by)
 
+    def _check_ready(self, moment):
+        if reasons := preflight.reasons_against(self, moment):
+            raise NotReady(reasons)
+
     @transaction.atomic
-    def _move(self, sources, target, by, *, note="", **fields):
+    def _move(self, sources, target, by, verb="", *, note="", **fields):
         # The filter is the lock: of two concurrent moves, one updates no row.
         moved = (
             type(self).objects.filter(pk=self.pk, state__in=sources).update(state=target, **fields)
@@ -205,7 +291,7 @@ class Campaign(models.Model):
         for name, value in (fields | {"state": target}).items():
             setattr(self, name, value)
         data = {"note": note} if note else {}
-        record(f"campaign.{target}", subject=self, actor=by, **data)
+        record(f"campaign.{verb or target}", subject=self, actor=by, **data)
 
 
 class Audience(models.Model):
@@ -224,30 +310,26 @@ class Audience(models.Model):
     def __str__(self):
         return f"{self.campaign_id}"
 
-    def ambassadors(self):
-        """The active ambassadors it takes in, today: a queryset of Ambassador."""
-        return Ambassador.objects.active().filter(user__in=self.people())
+    @property
+    def selection(self):
+        """The same as plain sets, which can also be made from a form that is not saved yet."""
+        return Selection(
+            departments=_keys(self.departments),
+            locations=_keys(self.locations),
+            languages=frozenset(self.languages),
+            tags=frozenset(self.tags),
+            excluded_departments=_keys(self.excluded_departments),
+            excluded_people=_keys(self.excluded_people),
+        )
 
     def people(self):
-        """The users it takes in, today: a queryset of User. The mirror of meant_for()."""
-        people = User.objects.active()
-        departments = list(self.departments.values_list("pk", flat=True))
-        if departments:
-            people = people.filter(
-                Q(person__department__in=departments) | Q(person__team__in=departments)
-            )
-        locations = list(self.locations.values_list("pk", flat=True))
-        if locations:
-            people = people.filter(person__location__in=locations)
-        if self.languages:
-            people = people.filter(language__in=self.languages)
-        if self.tags:
-            people = people.filter(person__tags__overlap=self.tags)
-        excluded = list(self.excluded_departments.values_list("pk", flat=True))
-        # Not `exclude(department in …)`: NULL departments must stay in.
-        kept_out = User.objects.filter(
-            Q(person__department__in=excluded) | Q(person__team__in=excluded)
-        )
-        return people.exclude(pk__in=kept_out.values("pk")).exclude(
-            pk__in=self.excluded_people.values("pk")
-        )
+        """The users it takes in, today: a queryset of User."""
+        return self.selection.people()
+
+    def ambassadors(self):
+        """The active ambassadors it takes in, today: a queryset of Ambassador."""
+        return self.selection.ambassadors()
+
+
+def _keys(relation):
+    return frozenset(relation.values_list("pk", flat=True))

@@ -1,0 +1,74 @@
+"""Who is meant: places in the company, languages and tags, turned into people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from ambassadors.accounts.models import User
+from ambassadors.directory.models import Department
+from ambassadors.enrolment.models import Ambassador
+
+Ids = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What an audience says, saved or not. An empty set means everybody; exclusions win.
+
+    departments, excluded_departments, locations and excluded_people hold primary keys. A
+    department stands for everything beneath it.
+    """
+
+    departments: Ids = frozenset()
+    locations: Ids = frozenset()
+    languages: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    excluded_departments: Ids = frozenset()
+    excluded_people: Ids = frozenset()
+
+    def people(self) -> QuerySet[User]:
+        """The users it takes in, today. The mirror of CampaignQuerySet.meant_for()."""
+        people = User.objects.active()
+        if self.departments:
+            people = people.filter(_works_in(self.departments))
+        if self.locations:
+            people = people.filter(person__location__in=self.locations)
+        if self.languages:
+            people = people.filter(language__in=self.languages)
+        if self.tags:
+            people = people.filter(person__tags__overlap=sorted(self.tags))
+        # Not `exclude(department in …)`: NULL departments must stay in.
+        kept_out = User.objects.filter(_works_in(self.excluded_departments))
+        return people.exclude(pk__in=kept_out.values("pk")).exclude(pk__in=self.excluded_people)
+
+    def ambassadors(self) -> QuerySet[Ambassador]:
+        """The active ambassadors it takes in, today: whoever a campaign writes to."""
+        return Ambassador.objects.active().filter(user__in=self.people())
+
+
+def _works_in(departments):
+    within = beneath(departments)
+    return Q(person__department__in=within) | Q(person__team__in=within)
+
+
+def beneath(departments: Iterable[int]) -> set[int]:
+    """The departments given and all their teams, at any depth."""
+    found = set(departments)
+    if not found:
+        return found
+    tree = list(Department.objects.exclude(parent=None).values_list("pk", "parent_id"))
+    while added := {pk for pk, parent in tree if parent in found} - found:
+        found |= added
+    return found
+
+
+def above(departments: Iterable[int]) -> set[int]:
+    """The departments given and all those they belong to, up to the top."""
+    found = set(departments)
+    if not found:
+        return found
+    parents = dict(Department.objects.exclude(parent=None).values_list("pk", "parent_id"))
+    while added := {parents[pk] for pk in found if pk in parents} - found:
+        found |= added
+    return found
