@@ -138,7 +138,8 @@ def redis_url(db):
     parts = urlsplit(REDIS_URL)
     if parts.scheme == "unix":
         query = dict(parse_qsl(parts.query)) | {"db": db}
-        return urlunsplit(parts._replace(query=urlencode(query)))
+        # Not urlunsplit: it writes `unix:/path`, which redis-py does not read.
+        return f"unix://{parts.path}?{urlencode(query)}"
     if parts.scheme not in {"redis", "rediss"}:
         raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://")
     return urlunsplit(parts._replace(path=f"/{db}"))
