@@ -45,15 +45,9 @@ def spawn(command, *, log, farewell=signal.SIGTERM, **options):
         if os.getppid() != parent:
             os._exit(1)
 
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        preexec_fn=before_exec,
-        **options,
-    )
+    files = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
+    own_group = {"start_new_session": True, "preexec_fn": before_exec}
+    return subprocess.Popen(command, **files | own_group | options)
 
 
 def ask_to_stop(child, how=signal.SIGTERM):
@@ -63,9 +57,10 @@ def ask_to_stop(child, how=signal.SIGTERM):
 
 
 def finish(child, seconds):
-    """Wait SECONDS for a child that was asked to stop, then end its whole process group."""
+    """Wait SECONDS for a child that was asked to stop, then end it and its process group."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(seconds)
+    child.kill()
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()

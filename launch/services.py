@@ -172,6 +172,7 @@ class Postgres:
 
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": roll back what is open, write a checkpoint, go
+    wave, patience = 9, 10
 
     def __init__(self, home, *, durable):
         self.runner = unprivileged_runner()
@@ -291,6 +292,7 @@ class Valkey:
 
     name = "valkey"
     stop_signal = signal.SIGTERM
+    wave, patience = 9, 10
 
     def __init__(self, home, *, durable):
         self.program, self.durable = valkey_program(), durable
@@ -347,10 +349,15 @@ def start(service, log_path):
     service.prepare()
     with open(log_path, "ab") as log:
         child = service.start(log)
-    gone_or_ready = lambda: child.poll() is not None or service.ready(child)  # noqa: E731
-    if wait_until(gone_or_ready, seconds=60) and child.poll() is None:
+    ready = False
+    try:
+        wait_until(lambda: child.poll() is not None or service.ready(child), seconds=60)
+        ready = child.poll() is None and service.ready(child)
+    finally:
+        if not ready:
+            stop([(service, child)])
+    if ready:
         return child
-    finish(child, 0)
     last_words = "\n".join(log_path.read_text(errors="replace").splitlines()[-5:])
     raise ServiceError(f"{service.name} does not start; the end of {log_path}:\n{last_words}")
 

@@ -1,0 +1,56 @@
+# The system's own Python makes .venv; everything else runs inside it.
+PYTHON ?= python3
+SETUP = $(PYTHON) launch/bootstrap.py
+RUN = .venv/bin/python
+PORT ?= 8000
+export PORT
+
+.PHONY: run demo verify test lint check lock messages
+
+# Everything, at http://127.0.0.1:8000 or the next free port.
+run:
+	@$(SETUP) -m launch run
+
+# The demo company, as it was on its first day.
+demo:
+	@$(SETUP) -m launch exec -- $(RUN) manage.py demo
+
+# Does every click, mail and total add up?
+verify:
+	@$(SETUP) -m launch exec -- $(RUN) manage.py verify
+
+# The whole suite, on servers of its own. Part of it: make test ARGS="-k story"
+test:
+	@$(SETUP) --dev -m pytest -n 2 $(ARGS)
+
+# Style, types, migrations, settings for production, French.
+lint:
+	@$(SETUP) --dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy ambassadors/accounts/policy.py activity/log.py
+	$(RUN) -m launch exec --throw-away -- $(RUN) manage.py makemigrations --check --dry-run
+	@$(PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
+	$(RUN) manage.py messages_complete
+
+PRODUCTION = BASE_URL=https://porte-voix.example LINK_BASE_URL=https://l.porte-voix.example \
+	SECRET_KEY=$$($(RUN) -c "import secrets; print(secrets.token_urlsafe(50))")
+
+check: lint test
+
+bench-%:
+	@$(SETUP) -m launch exec -- $(RUN) -m bench.$* $(ARGS)
+
+# requirements*.in, with every version and hash pinned.
+lock:
+	@$(SETUP) --dev
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+
+COMPILE = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate
+
+# What is to be translated, gathered into config/locale.
+messages:
+	@$(SETUP) manage.py makemessages --locale fr --locale en --no-obsolete \
+		--ignore .venv --ignore var --ignore tests

@@ -1,0 +1,124 @@
+"""Porte-voix as the launcher sees it: what to do first, which processes, who may log in."""
+
+import http.client
+import signal
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+from launch.process import spawn
+from launch.state import ROOT
+
+HOST = "127.0.0.1"
+MANAGE = (sys.executable, "manage.py")
+
+
+class StepFailed(Exception):
+    """A step before the start did not work; the message holds what it said last."""
+
+
+class Part:
+    """One process, run by this Python.
+
+    It is ready when URL answers, or when it has said SAYS, or, with neither, at once. WAVE is
+    when it is stopped: a lower number goes first. PATIENCE is how many seconds it then has.
+    """
+
+    stop_signal = signal.SIGTERM
+
+    def __init__(self, name, *arguments, url=None, says=None, wave=1, patience=6):
+        self.name, self.arguments = name, arguments
+        self.url, self.says, self.wave, self.patience = url, says, wave, patience
+        self.environ = None
+        self._log = self._since = None
+
+    def start(self, log):
+        """Start it, output to the open file LOG; gives its Popen."""
+        self._log, self._since = log.name, log.tell()
+        command = [sys.executable, *self.arguments]
+        return spawn(command, log=log, farewell=self.stop_signal, cwd=ROOT, env=self.environ)
+
+    def ready(self, child):
+        if self.url:
+            return _answers(self.url)
+        return not self.says or self._has_said(self.says.encode())
+
+    def _has_said(self, words):
+        with open(self._log, "rb") as log:
+            log.seek(self._since)
+            return words in log.read()
+
+
+def _answers(url):
+    """Does something at URL (http) answer, and not with an error of its own?"""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def prepare(supervisor, environ):
+    """Bring the database up to date and gather the static files."""
+    migrate(supervisor, environ)
+    _manage(supervisor, environ, "collectstatic", "--noinput")
+
+
+def migrate(supervisor, environ):
+    """Bring the database up to date."""
+    _manage(supervisor, environ, "migrate", "--noinput", if_slow="preparing the database")
+
+
+def load_demo(supervisor, environ):
+    """Make the demo company, where there are no people yet."""
+    news = "loading the demo company (the first time only)"
+    _manage(supervisor, environ, "demo", "--if-empty", if_slow=news)
+
+
+def _manage(supervisor, environ, *arguments, if_slow=""):
+    command = [*MANAGE, *arguments]
+    last = supervisor.run(arguments[0], command, if_slow=if_slow, cwd=ROOT, env=environ)
+    if last is not None:
+        raise StepFailed(f"manage.py {arguments[0]} failed:\n{last}")
+
+
+def logins(environ):
+    """Who may log in, for the terminal: role, address, password and name, one to a line."""
+    command = [*MANAGE, "demo", "--logins"]
+    told = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+    rows = [line.split("\t") for line in told.stdout.splitlines()]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def parts(ports, environ, var):
+    """The processes, in the order they start. PORTS names web, links, and inbox and smtp unless
+    mail goes to a server of the operator's."""
+    web = ["gunicorn", "config.wsgi", "--bind", f"{HOST}:{ports['web']}", "--no-control-socket"]
+    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    web += ["--graceful-timeout", "5"]
+    links = ["uvicorn", "campaigns.tracking.edge:app", "--host", HOST]
+    links += ["--port", str(ports["links"]), "--no-access-log", "--no-server-header"]
+    celery = ["celery", "-A", "config"]
+    worker = ["worker", "--queues", "mail,ingest,reports,default", "--concurrency", "2"]
+    worker += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    beat = ["beat", "--schedule", str(var / "beat-schedule"), "--pidfile", ""]
+    started = [
+        Part("web", "-m", *web, url=f"http://{HOST}:{ports['web']}"),
+        Part("links", "-m", *links, url=f"http://{HOST}:{ports['links']}"),
+        Part("worker", "-m", *celery, *worker, says=" ready.", wave=2, patience=8),
+        Part("beat", "-m", *celery, *beat),
+        Part("ingest", "manage.py", "ingest", wave=2),
+    ]
+    if "inbox" in ports:
+        mail = ["launch.mailcatcher", str(var / "mail")]
+        mail += ["--smtp", str(ports["smtp"]), "--http", str(ports["inbox"])]
+        url = f"http://{HOST}:{ports['inbox']}"
+        started.append(Part("mail", "-m", *mail, url=url, wave=3, patience=3))
+    for part in started:
+        part.environ = environ
+    return started

@@ -1,0 +1,176 @@
+"""The whole product from one command, and single commands beside it."""
+
+import os
+import signal
+import socket
+import subprocess
+
+from launch import product as porte_voix
+from launch import services
+from launch.process import ask_to_stop, die_with_parent, finish
+from launch.state import Busy
+from launch.supervisor import Stopping, Supervisor
+
+HOST = porte_voix.HOST
+
+
+def say(line):
+    print(line, flush=True)
+
+
+def run(state, product=porte_voix):
+    """Start PRODUCT and keep it running until a signal comes; gives the exit code."""
+    try:
+        state.own("make run")
+    except Busy:
+        return _tell_who_runs(state)
+    supervisor = Supervisor(state.log, say)
+    supervisor.listen()
+    try:
+        _start(product, supervisor, state)
+        supervisor.watch()
+    except Stopping:
+        say("stopping")
+    finally:
+        state.withdraw()
+        supervisor.stop()
+    return 0
+
+
+def _tell_who_runs(state):
+    live = state.borrow(seconds=0) or {"what": "another command", "url": None}
+    if live["url"]:
+        say(f"it already runs: {live['url']}")
+        return 0
+    say(f"{live['what']} is at work on the same database: try again in a moment")
+    return 1
+
+
+def _start(product, supervisor, state):
+    environ = _environment(supervisor, state)
+    product.prepare(supervisor, environ)
+    ports = _ports(environ)
+    environ = _addresses(ports) | environ
+    product.load_demo(supervisor, environ)
+    supervisor.start(*product.parts(ports, environ, state.var))
+    logins = product.logins(environ)
+    supervisor.wait_until_ready()
+    url = environ["BASE_URL"]
+    state.announce("make run", url, _for_others(environ))
+    inbox = environ.get("MAIL_INBOX_URL")
+    say("\n".join([f"ready: {url}", *([f"mail: {inbox}"] if inbox else []), logins]))
+
+
+def _environment(supervisor, state):
+    """Ours, with a secret key and servers: those it names, else those started here."""
+    environ = {"SECRET_KEY": state.secret_key()} | os.environ
+    for variable, service in services.embedded(state.var, durable=True).items():
+        supervisor.adopt(service, services.start(service, supervisor.log_of(service)))
+        environ[variable] = service.url
+    return environ
+
+
+# --- Ports and addresses ---------------------------------------------------------------------
+def _ports(environ):
+    """Free ports, from PORT upwards; says so where the one asked for is taken."""
+    asked = int(environ.get("PORT") or 8000)
+    ports = {"web": _free(asked)}
+    ports["links"] = _free(ports["web"] + 1)
+    if ports["web"] != asked:
+        say(f"port {asked} is taken: using {ports['web']}")
+    if "EMAIL_URL" not in environ:
+        ports["inbox"] = _free(ports["links"] + 1)
+        ports["smtp"] = _free(ports["inbox"] + 1)
+    return ports
+
+
+def _free(port):
+    while not _is_free(port):
+        port += 1
+    return port
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        # As the servers do: a port that merely cools down after its last connection is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _addresses(ports):
+    addresses = {
+        "BASE_URL": f"http://{HOST}:{ports['web']}",
+        "LINK_BASE_URL": f"http://{HOST}:{ports['links']}",
+    }
+    if "inbox" in ports:
+        addresses["EMAIL_URL"] = f"smtp://{HOST}:{ports['smtp']}"
+        addresses["MAIL_INBOX_URL"] = f"http://{HOST}:{ports['inbox']}"
+    return addresses
+
+
+SHARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_URL")
+SHARED += ("BASE_URL", "LINK_BASE_URL", "MAIL_INBOX_URL")
+
+
+def _for_others(environ):
+    return {name: environ[name] for name in SHARED if name in environ}
+
+
+# --- One command -----------------------------------------------------------------------------
+def execute(command, state, product=porte_voix):
+    """Run COMMAND with the servers of a live `run`, or with our own; gives its exit code."""
+    what = " ".join(command[-2:])
+    while True:
+        try:
+            state.own(what)
+        except Busy:
+            live = state.borrow(seconds=600)
+            if live and live["environ"]:
+                return call(command, os.environ | live["environ"])
+        else:
+            return _execute_alone(command, state, what, product)
+
+
+def _execute_alone(command, state, what, product):
+    supervisor = Supervisor(state.log, say)
+    supervisor.listen()
+    try:
+        environ = _environment(supervisor, state)
+        product.migrate(supervisor, environ)
+        state.announce(what, environ=_for_others(environ))
+        return call(command, environ, mind=supervisor.mind)
+    except Stopping:
+        return 130
+    finally:
+        state.withdraw()
+        state.await_borrowers(lambda: say("waiting for another command that uses the database"))
+        supervisor.stop()
+
+
+def call(command, environ, mind=lambda: None):
+    """Run COMMAND on our terminal, calling MIND meanwhile; gives its exit code."""
+    child = subprocess.Popen(
+        command, env=environ, preexec_fn=lambda: die_with_parent(signal.SIGTERM)
+    )
+    try:
+        while True:
+            mind()
+            try:
+                return _exit_code(child.wait(0.1))
+            except subprocess.TimeoutExpired:
+                continue
+    except Stopping as stopping:
+        # Ctrl-C reaches the whole terminal, the command too; other signals reach only us.
+        if stopping.args[0] != signal.SIGINT:
+            ask_to_stop(child)
+        raise
+    finally:
+        finish(child, 10)
+
+
+def _exit_code(code):
+    return 128 - code if code < 0 else code
