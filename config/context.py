@@ -94,6 +94,7 @@ class Shell:
 
     organisation = settings.ORGANISATION
     help_email = settings.HELP_EMAIL
+    base_url = settings.BASE_URL
 
     def __init__(self, request):
         self._request = request
@@ -132,7 +133,7 @@ class Shell:
             "bell": "activity:notification-list",
             "charter": "ambassadors:charter",
             "preferences": "ambassadors:preferences",
-            "theme": "theme-set",
+            "theme": "appearance-set",
             "manifest": "manifest",
             "styleguide": "styleguide",
         }

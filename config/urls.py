@@ -7,7 +7,7 @@ from config import appearance, styleguide, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", views.language_set, name="language-set"),
-    path("theme/", appearance.theme_set, name="theme-set"),
+    path("theme/", appearance.theme_set, name="appearance-set"),
     path("manifest.webmanifest", appearance.manifest, name="manifest"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("healthz", views.healthz, name="healthz"),

@@ -44,6 +44,7 @@ PUBLIC = {
     "language-set",
     "appearance-set",
     "healthz",
+    "manifest",
     "invitation-open",
     "invitation-answer",
     "invitation-renew",
