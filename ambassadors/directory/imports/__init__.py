@@ -1,0 +1,1 @@
+"""People from HR's files: read, judged, shown, and only then written."""

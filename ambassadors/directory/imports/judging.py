@@ -1,0 +1,600 @@
+"""Rows into verdicts: what would become of each line, and why. Pure, and linear in the rows."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ambassadors.accounts.roles import Role
+from ambassadors.directory.imports import values
+from ambassadors.directory.imports.headers import FIELDS, auto_map, language_of
+from ambassadors.directory.imports.reading import is_footer
+from ambassadors.directory.imports.table import COVERED, PADDED, UNCOMPUTED, Row, Table, folded
+
+# Outcomes of a row.
+ERROR, WARNING, CLEAN, MERGE, IGNORE = "error", "warning", "clean", "merge", "ignore"
+# What an accepted row would do to the directory.
+CREATE, UPDATE, SAME, CLOSE = "create", "update", "same", "close"
+# How grave a message is. A remark changes nothing about the row's outcome.
+REMARK = "remark"
+
+NAMES = ("first_name", "last_name", "preferred_name", "full_name")
+DATES = ("hire_date", "leave_date")
+UNITS = ("department", "team", "location")
+# Columns in which people write that somebody left; in the second group only with a date.
+STATUS_COLUMNS = ("status",)
+ABOUT_LEAVING = (*STATUS_COLUMNS, "contract", "tags", "job_title", "working_time")
+# Names and numbers are refused when too long; anything else that is too long is left out.
+REFUSED_WHEN_LONG = {*NAMES, "employee_id"}
+FREE_TEXT = (*NAMES, "employee_id", "department", "team", "location", "job_title", "tags")
+
+
+@dataclass(slots=True)
+class Message:
+    """Something to say about a row. Plain data: the words come with the reader's language."""
+
+    code: str
+    severity: str
+    column: int | None = None  # from 0; None when it is about the whole line
+    value: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What becomes of one row.
+
+    fields: cleaned values by field name, None for "left empty". action: see CREATE and the
+    others, None for a row that changes nothing. changes: names of the fields an update touches.
+    """
+
+    line: int
+    line_end: int
+    outcome: str = CLEAN
+    fields: dict[str, str | None] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    action: str | None = None
+    changes: list[str] = field(default_factory=list)
+    related: int | None = None  # the line of the same person, or of the ring's next one
+
+    @property
+    def importable(self):
+        return self.outcome in {CLEAN, WARNING}
+
+    @property
+    def email(self):
+        return self.fields.get("email")
+
+    def say(self, code, severity, column=None, value="", **params):
+        self.messages.append(Message(code, severity, column, value[:200], params))
+        grave = {ERROR: 2, WARNING: 1}
+        if grave.get(severity, 0) > grave.get(self.outcome, 0):
+            self.outcome = severity
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who is already in the directory."""
+
+    email: str
+    fields: Mapping[str, str | None]
+    active: bool = True
+    role: str = Role.AMBASSADOR
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that judging needs to know about the world, as plain data.
+
+    departments, locations: from a folded name, in either language, to the one name in use.
+    teams: the same, from (department's name in use, folded team name).
+    people: by e-mail. numbers: from employee number to e-mail.
+    roles: those the importer may give, and whose accounts they may close.
+    """
+
+    today: dt.date
+    domains: frozenset[str] = frozenset()
+    departments: Mapping[str, str] = field(default_factory=dict)
+    teams: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    locations: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Known] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset({Role.AMBASSADOR})
+    importer: str = ""  # their e-mail
+
+
+class Unit(NamedTuple):
+    """A department, team or place that a file names; `under` is a team's department."""
+
+    under: str
+    name: str
+
+
+@dataclass
+class Judgement:
+    """The verdicts, in the order of the file, and what was seen on the way.
+
+    unknown: how many people each department, team and place has that the directory lacks, by kind.
+    """
+
+    verdicts: list[Verdict]
+    unknown: dict[str, Counter[Unit]]
+
+    @property
+    def outcomes(self) -> Counter:
+        return Counter(verdict.outcome for verdict in self.verdicts)
+
+    @property
+    def actions(self) -> Counter:
+        return Counter(verdict.action for verdict in self.verdicts if verdict.action)
+
+
+def propose_mapping(table: Table) -> list[str | None]:
+    """The mapping to start from: by header, then held against what the columns contain."""
+    mapping = auto_map(table.headers)
+    if not table.header_line and table.form != "pasted":
+        mapping[_column_with_most_addresses(table)] = "email"
+    for name, fits in (("role", _holds_roles), ("manager_email", _holds_addresses)):
+        if name in mapping and not fits(table, mapping.index(name)):
+            at = mapping.index(name)
+            mapping[at] = _second_thought(name, mapping, table, at)
+    return mapping
+
+
+def _second_thought(name, mapping, table, at):
+    """`Role` may be a job title, and `Manager` a number or just a name."""
+    if name == "role" and "job_title" not in mapping:
+        return "job_title"
+    if name == "manager_email" and "employee_id" in mapping and "manager_id" not in mapping:
+        numbers = set(_column(table, mapping.index("employee_id")))
+        seen = _column(table, at)
+        if seen and sum(value in numbers for value in seen) * 2 > len(seen):
+            return "manager_id"
+    return None
+
+
+def _column(table, at):
+    cells = (row.cells[at].strip() for row in table.rows if at < len(row.cells))
+    return [cell for cell in cells if cell]
+
+
+def _holds_roles(table, at):
+    seen = _column(table, at)
+    return sum(values.role_of(value) is not None for value in seen) * 2 >= len(seen)
+
+
+def _holds_addresses(table, at):
+    seen = _column(table, at)
+    return not seen or any("@" in value for value in seen)
+
+
+def _column_with_most_addresses(table):
+    tally = Counter(at for row in table.rows for at, cell in enumerate(row.cells) if "@" in cell)
+    return tally.most_common(1)[0][0]
+
+
+def judge(table: Table, mapping: Sequence[str | None], context: Context) -> Judgement:
+    """A verdict for every row of `table`, its columns read as `mapping` says (names of FIELDS)."""
+    return _Judge(table, mapping, context).judgement()
+
+
+class _Judge:
+    def __init__(self, table, mapping, context):
+        self.table, self.context = table, context
+        self.columns = {name: at for at, name in enumerate(mapping) if name}
+        self.width = len(table.headers)
+        self.header = [folded(cell) for cell in table.headers]
+        self.day_first = {name: self._writes_day_first(name) for name in DATES}
+        self.unknown = {kind: Counter() for kind in UNITS}
+        self.spelling: dict[tuple, str] = {}
+        self.by_email: dict[str, Verdict] = {}
+        self.by_number: dict[str, Verdict] = {}
+        self.leavers: dict[str, Verdict] = {}
+
+    def judgement(self):
+        verdicts = [self._row(row) for row in self.table.rows]
+        managers = _Managers(
+            self.context, self.columns, self.by_email, self.by_number, self.leavers
+        )
+        managers.settle([v for v in verdicts if v.importable])
+        for verdict in verdicts:
+            self._compare(verdict)
+        return Judgement(verdicts, self.unknown)
+
+    def _writes_day_first(self, name):
+        if name not in self.columns:
+            return None
+        seen = values.day_first_evidence(_column(self.table, self.columns[name]))
+        if seen is None and language_of(self.table.headers) == "fr":
+            return True
+        return seen
+
+    # --- One row ---------------------------------------------------------------------------
+
+    def _row(self, row: Row):
+        verdict = Verdict(row.line, row.line_end)
+        if self._is_nobody(row, verdict) or self._has_moved(row, verdict):
+            return verdict
+        if row.mended is not None:
+            verdict.say("stray_quote", WARNING, row.mended, row.cells[row.mended])
+        if row.hidden:
+            verdict.say("row_hidden", WARNING)
+        for name, at in self.columns.items():
+            verdict.fields[name] = self._text(row, name, at, verdict)
+        self._split_full_name(verdict)
+        for name in DATES:
+            self._date(row, name, verdict)
+        if self._has_left(verdict):
+            return verdict
+        self._language(verdict)
+        self._role(verdict)
+        self._email(row, verdict)
+        if verdict.outcome != ERROR:
+            self._claim(verdict)
+        if verdict.importable:
+            self._units(verdict)
+        return verdict
+
+    def _is_nobody(self, row, verdict):
+        if row.blank:
+            code = "blank_row"
+        elif self.table.header_line and [folded(c) for c in row.cells] == self.header:
+            code = "repeated_header"
+        elif len(row.cells) != self.width and is_footer(row, self.width):
+            code = "totals_row"
+        else:
+            return False
+        verdict.outcome = IGNORE
+        verdict.say(code, REMARK)
+        return True
+
+    def _has_moved(self, row, verdict):
+        """A line with a wrong number of cells: what stands where is anybody's guess."""
+        if len(row.cells) == self.width:
+            return False
+        code = "too_few_columns" if len(row.cells) < self.width else "too_many_columns"
+        verdict.say(code, ERROR, cells=len(row.cells), columns=self.width)
+        return True
+
+    def _text(self, row, name, at, verdict):
+        raw, mark = row.cells[at], row.marks.get(at, "")
+        text = values.clean(raw)
+        right = values.mended(text)
+        if right != text:
+            verdict.say("mojibake", WARNING, at, raw, became=right)
+            text = right
+        if values.is_error_value(text, mark):
+            if FIELDS[name].kept:
+                verdict.say("cell_error", WARNING, at, raw)
+            return None
+        if mark == COVERED and FIELDS[name].kept:
+            verdict.say("merged_cell", WARNING, at)
+        if name not in NAMES and name != "email" and values.says_nothing(text):
+            return None
+        return self._free_text(name, at, text, mark, verdict) if text else None
+
+    def _free_text(self, name, at, text, mark, verdict):
+        if name in FREE_TEXT and len(text) > FIELDS[name].limit:
+            severity = ERROR if name in REFUSED_WHEN_LONG else WARNING
+            verdict.say("too_long", severity, at, text, limit=FIELDS[name].limit, is_=len(text))
+            return None
+        if name in FREE_TEXT and values.is_formula(text):
+            verdict.say("formula", WARNING, at, text)
+        if name == "employee_id" and mark == PADDED:
+            verdict.say("number_padded", WARNING, at, text)
+        if name in {"first_name", "last_name"} and values.has_lost_letters(text):
+            verdict.say("lost_letters", REMARK, at, text)
+        return text
+
+    def _split_full_name(self, verdict):
+        whole = verdict.fields.get("full_name")
+        if whole and not {"first_name", "last_name"} & self.columns.keys():
+            first, last = values.names_of(whole)
+            verdict.fields |= {"first_name": first or None, "last_name": last or None}
+
+    def _date(self, row, name, verdict):
+        text = verdict.fields.get(name)
+        if not text:
+            return
+        at = self.columns[name]
+        date, code = values.date_of(text, row.marks.get(at, ""), self.day_first[name])
+        verdict.fields[name] = date
+        if code:
+            verdict.say(code, WARNING, at, row.cells[at], read=date)
+        elif name == "hire_date" and date > self.context.today.isoformat():
+            verdict.say("hire_date_future", WARNING, at, row.cells[at], date=date)
+
+    def _has_left(self, verdict):
+        """Someone who left is nobody to enrol; someone who will leave is still here."""
+        date, at = verdict.fields.get("leave_date"), self.columns.get("leave_date")
+        gone = bool(date)
+        for name in ABOUT_LEAVING:
+            text = verdict.fields.get(name)
+            if not text:
+                continue
+            says_so, said = values.departure_in(text, is_status=name in STATUS_COLUMNS)
+            if says_so:
+                gone, date, at = True, date or said, self.columns[name]
+        if not gone:
+            return False
+        if date and date >= self.context.today.isoformat():
+            verdict.fields["leave_date"] = date
+            verdict.say("leaves_later", WARNING, at, date, date=date)
+            return False
+        self._ignore_leaver(verdict, at, date)
+        return True
+
+    def _ignore_leaver(self, verdict, at, date):
+        verdict.outcome = IGNORE
+        verdict.messages = []
+        verdict.say("left", REMARK, at, date or "", date=date)
+        email, fault = values.email_of(verdict.fields.get("email") or "")
+        if not fault:
+            verdict.fields["email"] = email
+            self.leavers.setdefault(email, verdict)
+
+    def _language(self, verdict):
+        text = verdict.fields.get("language")
+        if not text:
+            return
+        verdict.fields["language"] = values.language_of(text)
+        if not verdict.fields["language"]:
+            verdict.say("language_unknown", WARNING, self.columns["language"], text)
+
+    def _role(self, verdict):
+        text = verdict.fields.get("role")
+        if not text:
+            return
+        at, role = self.columns["role"], values.role_of(text)
+        verdict.fields["role"] = role
+        if role is None:
+            verdict.say("role_unknown", ERROR, at, text)
+        elif role not in self.context.roles:
+            verdict.fields["role"] = None
+            verdict.say("role_above", WARNING, at, text)
+
+    def _email(self, row, verdict):
+        at = self.columns.get("email")
+        if at is None:
+            verdict.say("email_missing", ERROR)
+            return
+        text = verdict.fields["email"] or ""
+        email, fault = values.email_of(text)
+        if row.marks.get(at) == UNCOMPUTED:
+            fault = "formula_uncomputed"
+        elif not fault and self.context.domains:
+            fault = None if email.rpartition("@")[2] in self.context.domains else "email_outside"
+        if not fault:
+            verdict.fields["email"] = email
+            return
+        verdict.fields["email"] = None
+        domains = ", ".join(sorted(self.context.domains))
+        verdict.say(fault, ERROR, at, row.cells[at], domains=domains, email=email[:200])
+
+    # --- The same person, or another's number ------------------------------------------------
+
+    def _claim(self, verdict):
+        """The first row of a person wins; a number belongs to one person."""
+        email, number = verdict.email, verdict.fields.get("employee_id")
+        earlier = self.by_email.get(email)
+        if earlier:
+            self._met_again(verdict, earlier)
+            return
+        holder = self.by_number.get(number) if number else None
+        if holder:
+            at = self.columns["employee_id"]
+            verdict.related = holder.line
+            verdict.say("number_taken", ERROR, at, number, line=holder.line)
+            return
+        if self._contradicts_directory(verdict, email, number):
+            return
+        self.by_email[email] = verdict
+        if number:
+            self.by_number[number] = verdict
+
+    def _met_again(self, verdict, earlier):
+        verdict.related = earlier.line
+        if _same_person(verdict.fields, earlier.fields):
+            verdict.outcome, verdict.messages = MERGE, []
+            verdict.fields = dict(earlier.fields)
+            verdict.say("met_before", REMARK, self.columns["email"], line=earlier.line)
+        else:
+            at, email = self.columns["email"], verdict.email
+            verdict.say("email_taken", ERROR, at, email, line=earlier.line)
+
+    def _contradicts_directory(self, verdict, email, number):
+        known, holder = self.context.people.get(email), self.context.numbers.get(number)
+        if number and holder and holder != email:
+            at = self.columns["employee_id"]
+            verdict.say("number_taken_already", ERROR, at, number, email=holder)
+            return True
+        known_number = known.fields.get("employee_id") if known else None
+        if number and known_number and known_number != number:
+            verdict.say("email_taken_already", ERROR, self.columns["email"], email)
+            return True
+        return False
+
+    # --- Departments, teams, places ----------------------------------------------------------
+
+    def _units(self, verdict):
+        self._department(verdict)
+        if verdict.fields.get("location"):
+            found = self.context.locations.get(folded(verdict.fields["location"]))
+            self._unit("location", found, verdict)
+
+    def _department(self, verdict):
+        fields, at = verdict.fields, self.columns.get("department")
+        name, team = fields.get("department"), fields.get("team")
+        if name:
+            found = self.context.departments.get(folded(name))
+            self._unit("department", found, verdict)
+            self._team(found, name, team, verdict)
+            return
+        # A team of no department belongs nowhere.
+        if "team" in fields:
+            fields["team"] = None
+        if at is not None and not any(message.column == at for message in verdict.messages):
+            verdict.say("department_empty", WARNING, at)
+
+    def _team(self, department, written, team, verdict):
+        if not team:
+            return
+        if department is None:
+            verdict.fields["team"] = None
+            self._count("team", team, under=written)
+        else:
+            found = self.context.teams.get((department, folded(team)))
+            self._unit("team", found, verdict, under=department)
+
+    def _unit(self, kind, found, verdict, under=""):
+        name = verdict.fields[kind]
+        verdict.fields[kind] = found
+        if found is None:
+            self._count(kind, name, under)
+            verdict.say(f"{kind}_unknown", WARNING, self.columns[kind], name)
+
+    def _count(self, kind, name, under=""):
+        """Counts a name under the spelling it was first met in."""
+        under = self.spelling.setdefault(("department", "", folded(under)), under)
+        name = self.spelling.setdefault((kind, folded(under), folded(name)), name)
+        self.unknown[kind][Unit(under, name)] += 1
+
+    # --- Against the directory ---------------------------------------------------------------
+
+    def _compare(self, verdict):
+        if verdict.importable:
+            known = self.context.people.get(verdict.email)
+            verdict.action = CREATE if known is None else self._update(verdict, known)
+        elif verdict.outcome == IGNORE and verdict.email:
+            self._close(verdict)
+
+    def _update(self, verdict, known):
+        verdict.changes = [
+            name
+            for name, value in verdict.fields.items()
+            if FIELDS[name].kept and name != "email" and _differs(name, value, known)
+        ]
+        if not known.active:
+            verdict.say("account_closed", WARNING, self.columns["email"], verdict.email)
+        return UPDATE if verdict.changes else SAME
+
+    def _close(self, verdict):
+        """Somebody who left is deactivated, unless another line says that they are still here."""
+        email = verdict.email
+        known = self.context.people.get(email)
+        if known is None or not known.active or email in self.by_email:
+            return
+        if known.role not in self.context.roles or email == self.context.importer:
+            verdict.say("close_by_admin", REMARK, self.columns["email"], email)
+        elif self.leavers.get(email) is verdict:
+            verdict.action = CLOSE
+
+
+def _same_person(one, other):
+    """By number where both have one; by name where they have not."""
+    numbers = one.get("employee_id"), other.get("employee_id")
+    if all(numbers):
+        return numbers[0] == numbers[1]
+    names = [folded(" ".join(f.get(n) or "" for n in ("first_name", "last_name")))
+             for f in (one, other)]  # fmt: skip
+    return names[0] == names[1] or not all(names)
+
+
+def _differs(name, value, known):
+    """An empty cell never empties anything, and a poorer spelling never replaces a better one."""
+    if not value:
+        return False
+    before = known.fields.get(name) or ""
+    if name == "tags":
+        return ", ".join(values.tags_of(value)) != before
+    if name in NAMES and values.is_poorer(value, before):
+        return False
+    return value != before
+
+
+class _Managers:
+    """Who manages whom, once all rows are known."""
+
+    def __init__(self, context, columns, by_email, by_number, leavers):
+        self.context, self.columns = context, columns
+        self.by_email, self.by_number, self.leavers = by_email, by_number, leavers
+
+    def settle(self, verdicts: Iterable[Verdict]):
+        """Keeps the links that lead to somebody, and says why the others were left out."""
+        links: dict[str, str] = {}
+        with_manager = []
+        for verdict in verdicts:
+            self._look_up(verdict)
+            if verdict.fields.get("manager_email"):
+                links[verdict.email] = verdict.fields["manager_email"]
+                with_manager.append(verdict)
+        ring = self._in_a_ring(links)
+        for verdict in with_manager:
+            if verdict.email in ring:
+                self._drop(verdict, "manager_ring", related=self.by_email)
+
+    def _look_up(self, verdict):
+        if "manager_id" in self.columns and not verdict.fields.get("manager_email"):
+            self._by_number(verdict)
+            return
+        text = verdict.fields.get("manager_email")
+        if not text:
+            return
+        email, fault = values.email_of(text)
+        verdict.fields["manager_email"] = email
+        if fault:
+            self._drop(verdict, "manager_malformed")
+        else:
+            self._check(verdict, email)
+
+    def _by_number(self, verdict):
+        number = verdict.fields.get("manager_id")
+        if not number:
+            return
+        row = self.by_number.get(number)
+        email = row.email if row else self.context.numbers.get(number)
+        verdict.fields["manager_email"] = email or number
+        if email is None:
+            self._drop(verdict, "manager_unknown")
+        else:
+            self._check(verdict, email)
+
+    def _check(self, verdict, email):
+        known = self.context.people.get(email)
+        if email == verdict.email:
+            self._drop(verdict, "manager_self")
+        elif email in self.by_email or (known and known.active and email not in self.leavers):
+            return
+        elif email in self.leavers or known:
+            self._drop(verdict, "manager_left", related=self.leavers)
+        else:
+            self._drop(verdict, "manager_unknown")
+
+    def _drop(self, verdict, code, related=None):
+        name = "manager_email" if "manager_email" in self.columns else "manager_id"
+        email = verdict.fields["manager_email"]
+        other = related.get(email) if related else None
+        verdict.related = other.line if other else verdict.related
+        line = other.line if other else None
+        verdict.say(code, WARNING, self.columns[name], email, line=line)
+        verdict.fields["manager_email"] = None
+
+    def _in_a_ring(self, links):
+        """Who stands in a ring of managers, also by way of people who are not in the file."""
+        above = {
+            email: known.fields.get("manager_email")
+            for email, known in self.context.people.items()
+            if known.fields.get("manager_email")
+        } | links
+        seen: dict[str, int] = {}
+        ring: set[str] = set()
+        for walk, start in enumerate(above):
+            path, at = [], start
+            while at is not None and at not in seen:
+                seen[at] = walk
+                path.append(at)
+                at = above.get(at)
+            if at is not None and seen[at] == walk:
+                ring.update(path[path.index(at) :])
+        return ring

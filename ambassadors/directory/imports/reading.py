@@ -1,0 +1,230 @@
+"""From the bytes of a file to a Table, or a Refused that says why not."""
+
+import re
+from pathlib import PurePath
+
+from ambassadors.directory.imports import delimited, workbook
+from ambassadors.directory.imports.headers import is_never_imported, recognised
+from ambassadors.directory.imports.table import (
+    EmptyFile,
+    FormMismatch,
+    Furniture,
+    Limits,
+    NoHeader,
+    NoRows,
+    NotATable,
+    OldWorkbook,
+    Row,
+    Table,
+    TooLarge,
+    TooManyColumns,
+    TooManyRows,
+    UnknownForm,
+    column_letter,
+)
+
+TEXT_FORMS = {".csv", ".txt", ".tsv"}
+WORKBOOK_FORMS = {".xlsx", ".xlsm"}
+HEADER_WITHIN = 40  # lines
+# Some systems leave out the empty cells at the end of a line. When more lines than this are
+# short it is a habit, and nothing was cut.
+SHORT_IS_A_HABIT = 0.1
+FOOTERS = 10
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+_NOT_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x7fELF", b"MZ\x90")
+_TOTALS = re.compile(
+    r"\W*(sous[- ]?total|sub-?total|total|totaux|totals|grand total|somme|fin d[eu]|end of"
+    r"|nombre (d|total)|number of|count|printed|imprim|généré|generated|effectif)",
+    re.IGNORECASE,
+)
+
+
+def read(data: bytes, name: str, limits: Limits | None = None) -> Table:
+    """Reads a CSV or an Excel workbook.
+
+    data: the file. name: as uploaded; its extension must agree with the content.
+    Raises a Refused, never anything else, whatever the bytes are.
+    """
+    limits = limits or Limits()
+    check_size(len(data), limits)
+    if _form(data, name) == "xlsx":
+        return _finished(_workbook(data, limits), limits)
+    return _finished(_text(data, limits), limits)
+
+
+def read_pasted(text: str, limits: Limits | None = None) -> Table:
+    """Reads addresses typed or pasted into a box, one a line or set apart by `,` `;` or tabs."""
+    limits = limits or Limits()
+    pieces = [
+        (line, piece.strip())
+        for line, content in enumerate(text.splitlines(), 1)
+        for piece in re.split(r"[,;\t]", content)
+        if piece.strip()
+    ]
+    if len(pieces) > limits.rows:
+        raise TooManyRows(rows=limits.rows)
+    if not pieces:
+        raise EmptyFile
+    return Table("pasted", ["Email"], [Row(line, [piece]) for line, piece in pieces])
+
+
+def check_size(size: int, limits: Limits) -> None:
+    """Raises EmptyFile or TooLarge. size: bytes."""
+    if not size:
+        raise EmptyFile
+    if size > limits.size:
+        raise TooLarge(megabytes=max(1, limits.size // 2**20))
+
+
+def _form(data, name):
+    extension = PurePath(name).suffix.lower()
+    if extension not in TEXT_FORMS | WORKBOOK_FORMS | {".xls"}:
+        raise UnknownForm
+    if data.startswith(_OLD_WORKBOOK):
+        raise OldWorkbook
+    is_zip = data.startswith(_ZIP)
+    if is_zip != (extension in WORKBOOK_FORMS) or extension == ".xls":
+        raise FormMismatch(extension=extension)
+    if data.startswith(_NOT_TABLES):
+        raise NotATable
+    return "xlsx" if is_zip else "csv"
+
+
+def _text(data, limits):
+    text, encoding = delimited.decode(data)
+    lines = delimited.lines_of(text)
+    if not any(line.strip() for line in lines):
+        raise EmptyFile
+    # Counted before any line is cut, so that a huge file costs little.
+    if len(lines) > limits.rows * 2:
+        raise TooManyRows(rows=limits.rows)
+    delimiter = delimited.find_delimiter(lines)
+    head = list(delimited.records(lines[:HEADER_WITHIN], delimiter, limits))
+    table = _headed(head, Table("csv", [], [], encoding=encoding, delimiter=delimiter))
+    start = next((row.line_end for row in head if row.line == table.header_line), 0)
+    table.rows = list(
+        delimited.records(lines, delimiter, limits, start=start, width=len(table.headers))
+    )
+    return table
+
+
+def _workbook(data, limits):
+    sheet = workbook.read_sheet(data, limits, score=_best_score)
+    table = Table("xlsx", [], [], sheet=sheet.name, hidden_columns=sheet.hidden_columns)
+    table = _headed(sheet.rows[:HEADER_WITHIN], table)
+    width = len(table.headers)
+    # What stands to the right of the header is a remark beside the list, and moves nothing.
+    table.rows = [
+        Row(
+            row.line,
+            (row.cells + [""] * (width - len(row.cells)))[:width],
+            marks={at: mark for at, mark in row.marks.items() if at < width},
+            hidden=row.hidden,
+        )
+        for row in sheet.rows
+        if row.line > table.header_line
+    ]
+    return table
+
+
+def _best_score(rows):
+    return max((recognised(row.cells) for row in rows[:HEADER_WITHIN]), default=0)
+
+
+def _headed(head, table):
+    """Finds the header among the first rows, and what stands above it."""
+    header = _header_row(head)
+    if header is None:
+        table.headers = _letters(head)
+        return table
+    table.header_line = header.line
+    table.headers = [cell.strip("\ufeff") for cell in header.cells]
+    while table.headers and not table.headers[-1].strip():
+        table.headers.pop()
+    above = [row for row in head if row.line < header.line and not row.blank]
+    table.furniture = [Furniture(row.line, "title") for row in above]
+    table.furniture.append(Furniture(header.line, "header"))
+    return table
+
+
+def _header_row(head):
+    best = max(head, key=lambda row: recognised(row.cells), default=None)
+    if best is None:
+        raise EmptyFile
+    if recognised(best.cells) >= 2:
+        return best
+    return next((row for row in head if _names_columns(row.cells)), None)
+
+
+def _names_columns(cells):
+    """Words only, at least two of them: a header in words unknown here."""
+    named = [cell.strip() for cell in cells if cell.strip()]
+    return len(named) > 1 and not any("@" in cell or cell[:1].isdigit() for cell in named)
+
+
+def _letters(head):
+    """Names for the columns of a list without a header, which must then show addresses."""
+    if not any("@" in cell for row in head for cell in row.cells):
+        raise NoHeader
+    return [column_letter(at) for at in range(max(len(row.cells) for row in head))]
+
+
+def _finished(table, limits):
+    if len(table.headers) > limits.columns:
+        raise TooManyColumns(columns=limits.columns)
+    _even_out(table)
+    _withhold(table)
+    _drop_the_end(table)
+    if not any(not row.blank for row in table.rows):
+        raise NoRows
+    if len(table.rows) > limits.rows:
+        raise TooManyRows(rows=limits.rows)
+    return table
+
+
+def _even_out(table):
+    """Empty cells too many, or left out by habit, move nothing."""
+    width = len(table.headers)
+    for row in table.rows:
+        if len(row.cells) > width and not any(cell.strip() for cell in row.cells[width:]):
+            del row.cells[width:]
+    short = [row for row in table.rows if len(row.cells) < width and not row.blank]
+    if len(short) > SHORT_IS_A_HABIT * len(table.rows) and len(short) > FOOTERS:
+        for row in short:
+            row.cells.extend([""] * (width - len(row.cells)))
+
+
+def _withhold(table):
+    """Empties the columns that must never come in, before anybody can look at them."""
+    never = [at for at, header in enumerate(table.headers) if is_never_imported(header)]
+    table.withheld = [table.headers[at] for at in never]
+    if not never:
+        return
+    for row in table.rows:
+        # In a line whose cells have moved, pay may stand anywhere from there on.
+        moved = len(row.cells) != len(table.headers)
+        for at in range(min(never), len(row.cells)) if moved else never:
+            row.cells[at] = ""
+            row.marks.pop(at, None)
+
+
+def _drop_the_end(table):
+    """Takes away blank lines, totals and remarks under the list."""
+    footers = 0
+    while table.rows and footers < FOOTERS:
+        last = table.rows[-1]
+        if not last.blank:
+            if not is_footer(last, len(table.headers)):
+                break
+            table.furniture.append(Furniture(last.line, "totals"))
+            footers += 1
+        table.rows.pop()
+
+
+def is_footer(row: Row, width: int) -> bool:
+    """True for a line that is about the list: a total, a count, "End of report"."""
+    filled = [cell for cell in row.cells if cell.strip()]
+    if len(filled) > 2 or any("@" in cell for cell in filled):
+        return False
+    return bool(_TOTALS.match(filled[0])) or (len(filled) == 1 and width > 3)
