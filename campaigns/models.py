@@ -3,6 +3,7 @@
 from campaigns.content.models import Caption, Content, Review
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
+from campaigns.reach.models import HeadCount
 from campaigns.sharing.models import Link, Share
 from campaigns.tracking.models import Click, Salt, Tally
 
@@ -12,6 +13,7 @@ __all__ = [
     "Caption",
     "Click",
     "Content",
+    "HeadCount",
     "Link",
     "Network",
     "Review",

@@ -6,7 +6,8 @@ from itertools import count
 from django.utils import timezone
 
 from ambassadors.models import Ambassador, Charter, Department, Location, Person, Role, Topic, User
-from campaigns.models import Audience, Campaign, Caption, Content, Network
+from campaigns.models import Audience, Campaign, Caption, Content, Link, Network, Share, Tally
+from campaigns.tracking.models import ClickKind
 
 _numbers = count(1)
 
@@ -136,3 +137,40 @@ def make_caption(content=None, **fields):
         "writer": content.author,
     } | fields
     return Caption.objects.create(content=content, **fields)
+
+
+def make_link(ambassador=None, content=None, network="linkedin", **fields):
+    return Link.objects.create(
+        ambassador=ambassador or make_ambassador(),
+        content=content or make_content(),
+        network=make_network(network),
+        **fields,
+    )
+
+
+def make_share(link=None, **fields):
+    """A share that was declared just now; `declared_at=None` leaves the question open."""
+    fields = {"opened_at": timezone.now(), "declared_at": timezone.now()} | fields
+    return Share.objects.create(link=link or make_link(), **fields)
+
+
+def make_tally(link=None, **fields):
+    """Three clicks by people today, in the department where the link's ambassador works now."""
+    link = link or make_link()
+    person = Person.objects.filter(user=link.ambassador_id).first()
+    fields = {
+        "day": timezone.localdate(),
+        "kind": ClickKind.HUMAN,
+        "department_id": person and person.department_id,
+        "clicks": 3,
+    } | fields
+    if fields["kind"] == ClickKind.HUMAN:
+        fields.setdefault("uniques", fields["clicks"])
+    return Tally.objects.create(
+        link=link,
+        ambassador_id=link.ambassador_id,
+        content=link.content,
+        campaign=link.content.campaign,
+        network=link.network,
+        **fields,
+    )

@@ -1,0 +1,92 @@
+"""Counting heads: who is asked, who takes part and who shares, by department and place.
+
+`count_day` writes one day down and may be called again: the later count replaces the earlier.
+Days that were missed are worked out from the dates people joined and left, which is right but
+for those who moved or came back meanwhile.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from ambassadors.accounts.models import User
+from ambassadors.enrolment.models import Ambassador, Invitation
+from campaigns.reach.models import HeadCount
+from campaigns.reach.period import DAY, Period, midnight
+from campaigns.sharing.models import Share
+
+State = Ambassador.State
+GROUP = ["day", "department", "location"]
+FIGURES = ["employed", "invited", "enrolled", "former", "active_7", "active_28"]
+NEVER_IN = Q(ambassador__state__in=[State.INVITED, State.DECLINED])
+
+
+def counted(day: date) -> list[HeadCount]:
+    """The rows of a day as they stand now, unsaved. One query."""
+    groups = User.objects.active().values("person__department", "person__location")
+    return [
+        HeadCount(
+            day=day,
+            department_id=group.pop("person__department"),
+            location_id=group.pop("person__location"),
+            **group,
+        )
+        for group in groups.annotate(**_figures(day)).order_by()
+    ]
+
+
+@transaction.atomic
+def count_day(day: date) -> None:
+    """Keeps the rows of `day`, in place of those kept before."""
+    HeadCount.objects.filter(day=day).delete()
+    # Another worker may write the same day at once: the constraint lets the last one win.
+    HeadCount.objects.bulk_create(
+        counted(day), update_conflicts=True, unique_fields=GROUP, update_fields=FIGURES
+    )
+
+
+def backfill(days: int, today: date) -> None:
+    """Counts `days` days, the last of them `today`."""
+    for back in range(days):
+        count_day(today - back * DAY)
+
+
+def missing(first: date, last: date) -> Iterable[date]:
+    """The days from `first` to `last` that were never counted."""
+    kept = set(HeadCount.objects.between(first, last).values_list("day", flat=True).distinct())
+    days = (first + n * DAY for n in range((last - first).days + 1))
+    return [day for day in days if day not in kept]
+
+
+def _figures(day):
+    end = midnight(day + DAY)
+    joined = Q(ambassador__joined_at__lt=end) & ~NEVER_IN
+    enrolled = joined & ~Q(ambassador__left_at__lt=end, ambassador__left_at__isnull=False)
+    return {
+        "employed": Count("pk", filter=Q(person__isnull=False)),
+        "invited": Count("pk", filter=Q(ambassador__isnull=False) & ~_asked_later(end)),
+        "enrolled": Count("pk", filter=enrolled),
+        "former": Count("pk", filter=joined & Q(ambassador__left_at__lt=end)),
+        "active_7": Count("pk", filter=enrolled & Q(pk__in=sharers(Period.of_days(7, day)))),
+        "active_28": Count("pk", filter=enrolled & Q(pk__in=sharers(Period.of_days(28, day)))),
+    }
+
+
+def _asked_later(end):
+    """Whose first date with the programme comes after `end`. Without any date: always asked."""
+    before = Q(pk__in=Invitation.objects.filter(created_at__lt=end).values("user"))
+    after = Q(pk__in=Invitation.objects.filter(created_at__gte=end).values("user"))
+    joined_before = Q(ambassador__joined_at__lt=end, ambassador__joined_at__isnull=False)
+    joined_after = Q(ambassador__joined_at__gte=end, ambassador__joined_at__isnull=False)
+    return (after | joined_after) & ~before & ~joined_before
+
+
+def sharers(period: Period) -> QuerySet:
+    """The ambassadors (their keys) who declared a share in it."""
+    return (
+        Share.objects.filter(declared_at__gte=period.start, declared_at__lt=period.end)
+        .exclude(link__ambassador=None)
+        .values("link__ambassador")
+    )
