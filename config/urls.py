@@ -1,5 +1,3 @@
-from django.conf import settings
-from django.conf.urls.static import static
 from django.urls import include, path
 
 from config import appearance, styleguide, views
@@ -10,12 +8,12 @@ urlpatterns = [
     path("theme/", appearance.theme_set, name="appearance-set"),
     path("manifest.webmanifest", appearance.manifest, name="manifest"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("media/content/<str:name>", views.picture, name="picture"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("", include("activity.urls")),
     path("", include("ambassadors.urls")),
     path("", include("campaigns.urls")),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
 
 handler400 = views.bad_request

@@ -2,9 +2,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as set_language_cookie
+from django.views.static import serve
 
 
 @require_GET
@@ -32,6 +34,21 @@ def language_set(request):
 def healthz(request):
     """Says that the process answers; nothing else."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_GET
+def picture(request, name):
+    """A content's picture, under its unguessable name: networks fetch it to draw the link's card.
+
+    It is one of our own JPEGs (content/images.py re-encodes whatever was uploaded), and answers as
+    nothing else: no sniffing, no script, no frame.
+    """
+    response = serve(request, f"content/{name}", document_root=settings.MEDIA_ROOT)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    patch_cache_control(response, public=True, max_age=30 * 24 * 3600, immutable=True)
+    return response
 
 
 @login_not_required

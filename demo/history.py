@@ -194,7 +194,7 @@ def _visit(dice, link, posted, now):
 
 
 def _event(dice, link, at, agent, visitor=None):
-    return ClickEvent.make(link, at=at, agent=agent, visitor=visitor or dice.randbytes(16))
+    return ClickEvent.make(link.pk, at=at, agent=agent, visitor=visitor or dice.randbytes(16))
 
 
 def _poisson(dice, mean):
