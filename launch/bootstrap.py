@@ -71,7 +71,7 @@ def installed():
 
 def install(lock):
     # A package cut off half way looks installed to pip: only a new .venv is sure.
-    if os.path.exists(UNFINISHED) or not has_pip():
+    if os.path.exists(UNFINISHED) or not is_whole():
         make_venv()
     with open(UNFINISHED, "w"):
         pass
@@ -83,10 +83,12 @@ def install(lock):
     os.remove(UNFINISHED)
 
 
-def has_pip():
+def is_whole():
+    """Is .venv a virtual environment, and with pip? Without, pip could write into the system."""
+    probe = "import pip, sys; sys.exit(sys.prefix == sys.base_prefix)"
     if not os.path.exists(PYTHON):
         return False
-    return subprocess.run([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL).returncode == 0
+    return subprocess.run([PYTHON, "-c", probe], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def make_venv():
@@ -96,7 +98,7 @@ def make_venv():
     shutil.rmtree(VENV, ignore_errors=True)
     command = [sys.executable, "-m", "venv", VENV]
     made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if made.returncode or not has_pip():
+    if made.returncode or not is_whole():
         say(made.stdout)
         stop_without_venv()
 

@@ -108,7 +108,7 @@ class Mail:
     def body(self, kind):
         """The text of the part of KIND ("plain" or "html"), None without one."""
         part = self.message().get_body([kind])
-        return part.get_content() if part else None
+        return part.get_content().replace("\r\n", "\n") if part else None
 
     def as_json(self):
         return {
