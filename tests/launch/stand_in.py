@@ -18,12 +18,13 @@ import http.server, os, sys
 print("with", os.environ["SECRET_KEY"])
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
 """
-# Takes the signal to stop as a hint, as a worker in the middle of a task does.
+# Takes the signal to stop as a hint, as a worker in the middle of a task does, and so does its child.
 STUBBORN = """
-import signal, time
+import os, signal, time
+os.fork()
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-print("at work", flush=True)
+print("worker at work", flush=True)
 time.sleep(600)
 """
 

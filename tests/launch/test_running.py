@@ -101,6 +101,15 @@ def test_a_killed_launcher_leaves_no_process_behind(launched):
     wait_for(lambda: not [pid for pid in started if is_alive(pid)], seconds=10)
 
 
+def test_the_servers_go_even_if_the_guard_was_killed_first(launched):
+    run = launched()
+    run.until("admin")
+    started = [run.pid_of("postgres\0-D"), run.pid_of("valkey-server")]
+    os.kill(run.pid_of("guard"), signal.SIGKILL)
+    run.end(signal.SIGKILL)
+    wait_for(lambda: not [pid for pid in started if is_alive(pid)], seconds=10)
+
+
 def test_the_run_after_a_kill_starts_at_once_and_finds_data_and_key(launched):
     first = launched()
     first.until("admin")
@@ -124,6 +133,16 @@ def test_a_part_that_dies_is_started_again(launched):
     os.kill(run.pid_of("HTTPServer"), signal.SIGKILL)
     assert "web stopped (SIGKILL); starting it again now" in run.until("web stopped")
     wait_for(lambda: answers(PORT))
+
+
+def test_what_a_dead_part_had_started_goes_with_it(launched):
+    run = launched()
+    run.until("admin")
+    worker = run.pid_of("worker at work")
+    (child,) = wait_for(lambda: descendants(worker))
+    os.kill(worker, signal.SIGKILL)
+    run.until("worker stopped (SIGKILL)")
+    wait_for(lambda: not is_alive(child))
 
 
 def answers(port):

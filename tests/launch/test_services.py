@@ -116,6 +116,27 @@ def test_a_server_that_cannot_start_shows_its_last_words(start, tmp_path):
         start(services.Postgres)
 
 
+def test_without_the_wheels_the_systems_own_servers_are_used(start, monkeypatch, tmp_path):
+    if not Path("/usr/lib/postgresql").is_dir() or not services.shutil.which("redis-server"):
+        pytest.skip("apt-get install postgresql redis-server")
+    monkeypatch.setattr(services, "PACKAGES", tmp_path / "nothing here")
+    postgres, _ = start(services.Postgres)
+    assert postgres.programs.is_relative_to("/usr/lib/postgresql")
+    assert made_here(postgres.url)
+    valkey, _ = start(services.Valkey)
+    assert redis.Redis.from_url(valkey.url).ping()
+
+
+def test_without_any_server_it_says_what_to_set_or_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(services, "PACKAGES", tmp_path)
+    monkeypatch.setattr(services.glob, "glob", lambda pattern: [])
+    monkeypatch.setattr(services.shutil, "which", lambda program: None)
+    with pytest.raises(services.ServiceError, match="set DATABASE_URL, or install"):
+        services.postgres_programs()
+    with pytest.raises(services.ServiceError, match="set REDIS_URL, or install"):
+        services.valkey_program()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root must become somebody else")
 @pytest.mark.parametrize("mode", [0o711, 0o700])
 def test_root_without_user_namespaces_runs_it_as_nobody(start, monkeypatch, mode):
