@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from activity.models import Notification
 
 THEME_COOKIE = "theme"
-THEMES = {"light": _("Light"), "dark": _("Dark"), "system": _("As my device")}
+THEMES = {
+    "light": pgettext_lazy("theme", "Light"),
+    "dark": pgettext_lazy("theme", "Dark"),
+    "system": pgettext_lazy("theme", "Device"),
+}
 BOTTOM_BAR = 4  # and "More", which holds the rest
 
 
@@ -67,7 +71,9 @@ SPACES = (
             Place("campaigns:desk", _("Desk"), "desk", "campaigns.see_campaigns"),
             Place("campaigns:campaign-list", _("Campaigns"), "campaign", "campaigns.see_campaigns"),
             Place("campaigns:content-list", _("Library"), "library", "campaigns.see_library"),
-            Place("campaigns:review-list", _("Approvals"), "approve", "campaigns.approve_content"),
+            Place(
+                "campaigns:approval-queue", _("Approvals"), "approve", "campaigns.approve_content"
+            ),
             Place("ambassadors:person-list", _("People"), "people", "ambassadors.see_people"),
             Place("campaigns:reach-report", _("Reach"), "effect", "campaigns.see_reach"),
         ),
@@ -131,7 +137,7 @@ class Shell:
         names = {
             "search": "search",
             "bell": "activity:notification-list",
-            "charter": "ambassadors:charter",
+            "charter": "ambassadors:charter-detail",
             "preferences": "ambassadors:preferences",
             "theme": "appearance-set",
             "manifest": "manifest",

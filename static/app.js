@@ -14,6 +14,12 @@
   }
   focusOn($("[data-autofocus]"));
 
+  // On a phone the tab one is on may be out of sight at the right.
+  for (const tab of document.querySelectorAll(":is(.tabs,.chips) [aria-current]")) {
+    const strip = tab.parentElement;
+    strip.scrollLeft = tab.offsetLeft - strip.offsetLeft - (strip.clientWidth - tab.clientWidth) / 2;
+  }
+
   // --- Dialogs ----------------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");

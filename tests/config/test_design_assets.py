@@ -64,7 +64,7 @@ def test_what_the_stylesheet_names_is_there(url):
 
 
 def inline_code(text):
-    text = re.sub(r"{% comment %}.*?{% endcomment %}", "", text, flags=re.S)
+    text = re.sub(r"{% comment %}.*?{% endcomment %}|{%.*?%}", "", text, flags=re.S)
     found = re.findall(r"<style|\sstyle=|\son[a-z]+=\"|hx-on|javascript:", text)
     scripts = re.findall(r"<script([^>]*)>", text)
     return found + [s for s in scripts if "src=" not in s and "application/json" not in s]

@@ -8,6 +8,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.test import Client
 
+from config import context
+from config.context import Place, Space
 from tests.factories import make_manager
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -40,25 +42,25 @@ def browser():
 @pytest.fixture
 def open_page(browser, live_server):
     """`open_page("/styleguide/", user=…, width=390, theme="dark")`: a page, and its complaints."""
-    contexts = []
+    opened = []
 
     def visit(path, user=None, width=1280, theme="light", **options):
-        context = browser.new_context(
+        window = browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme=theme,
             locale="fr-CA",
             base_url=live_server.url,
             **options,
         )
-        contexts.append(context)
+        opened.append(window)
         if user:
             client = Client()
             client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
             value = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies(
+            window.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
             )
-        page = context.new_page()
+        page = window.new_page()
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
@@ -66,8 +68,8 @@ def open_page(browser, live_server):
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    for window in opened:
+        window.close()
 
 
 def offences(page):
@@ -255,3 +257,17 @@ def test_a_session_that_ended_does_not_replace_the_page_by_the_login(open_page):
     page.locator("#live > *").wait_for()
     assert page.locator("#piece").inner_text() == ""
     assert page.locator("#asked textarea").input_value() == "my words"
+
+
+def test_a_phone_reaches_every_place_from_its_bar(open_page, monkeypatch):
+    page_of = {name: Place("home", name, "home") for name in ("A", "B", "C", "D", "E")}
+    space = Space("mine", "My space", "person", tuple(page_of.values()))
+    monkeypatch.setattr(context, "SPACES", (space,))
+    page = open_page("/styleguide/", make_manager(), width=390)
+    for name in ("A", "B", "C", "D"):
+        assert page.locator(".bottombar > a", has_text=name).is_visible()
+    page.locator(".bottombar summary").click()
+    fifth = page.locator(".bottombar .menu__list a", has_text="E")
+    box = fifth.bounding_box()
+    assert 0 < box["y"] < 800 - box["height"]
+    assert offences(page) == []
