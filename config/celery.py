@@ -18,4 +18,9 @@ app.conf.beat_schedule = {
     "count-heads": {"task": "campaigns.tasks.count_heads", "schedule": crontab(minute=7)},
     "remind-invited": {"task": "ambassadors.tasks.remind_invited", "schedule": crontab(minute=20)},
     "drop-salts": {"task": "campaigns.tasks.drop_old_salts", "schedule": crontab(minute=40)},
+    "make-months": {"task": "campaigns.tasks.ensure_partitions", "schedule": crontab(minute=50)},
+    "recheck-clicks": {
+        "task": "campaigns.tasks.recheck_clicks",
+        "schedule": crontab(hour="8", minute=10),
+    },
 }

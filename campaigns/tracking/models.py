@@ -29,8 +29,8 @@ class ClickKind(models.TextChoices):
 class Click(models.Model):
     """One answered request for a link, as it came: append-only but for its classification.
 
-    The table is partitioned by month (migration `tracking`), hence the composite key: PostgreSQL wants
-    the time in it. `id` alone is the event's own number, minted where the click was answered.
+    The table is partitioned by month, hence the composite key: PostgreSQL wants the time in it.
+    `id` alone is the event's own number, minted where the click was answered.
     No foreign keys in the database: a click is a fact, never refused for what it points to.
     """
 

@@ -1,0 +1,213 @@
+"""What the edge knows of links and contents: process memory, then Redis, then the database.
+
+A copy is trusted for a second in memory and for five in Redis, so even a row edited by hand is
+soon followed. A domain verb is followed at once: `forget(content)` puts a marker in Redis that
+says "ask the database", which, unlike a deletion, an edge that was just reading the old row
+cannot overwrite.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import Error as DatabaseFailure
+from django.db import close_old_connections
+from redis import Redis, RedisError
+from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from campaigns.content.models import Content
+from campaigns.sharing.models import Link
+
+log = logging.getLogger(__name__)
+
+LINK, ITEM = "clicks:link:", "clicks:item:"
+A_DAY = 24 * 3600
+ASK = b"?"
+# Longer than a reading of the database may take (DATABASE_PATIENCE), or an old row slips in.
+ASK_SECONDS = 5
+DATABASE_PATIENCE = 2.0
+REDIS_PATIENCE = 0.25
+REDIS_PAUSE = 1.0
+ABSENT_SECONDS = 2.0
+
+
+class Away(Exception):
+    """Redis does not answer, or not in time."""
+
+
+class Unreachable(Exception):
+    """Nobody who would know answers, and nothing is remembered."""
+
+
+# --- What the rows say, as plain data ----------------------------------------------------------
+def read_link(code: str) -> dict[str, Any]:
+    """Never changes once it is made, so it is kept for long. Raises Link.DoesNotExist."""
+    link = Link.objects.select_related("network").get(code=code)
+    return {"id": link.pk, "content": link.content_id, "network": link.network.slug}
+
+
+def read_item(key: str) -> dict[str, Any]:
+    """What decides how a content's links answer. Times as seconds. Raises Content.DoesNotExist."""
+    content = Content.objects.select_related("campaign").get(pk=key)
+    return {
+        "id": content.pk,
+        "status": content.status,
+        "url": content.url,
+        "campaign": content.campaign.slug,
+        "fallback": content.campaign.fallback_url,
+        "embargo_until": content.embargo_until and content.embargo_until.timestamp(),
+        "expires_at": content.expires_at and content.expires_at.timestamp(),
+        "title": content.title,
+        "language": content.language,
+        "image": settings.BASE_URL + content.image.url if content.image else "",
+        "image_alt": content.image_alt,
+    }
+
+
+def forget(*contents: int) -> None:
+    """Has every edge ask the database for these contents (ids), within a second."""
+    if not contents:
+        return
+    with Redis.from_url(settings.CLICKS_REDIS_URL, socket_timeout=2) as redis:
+        pipeline = redis.pipeline(transaction=False)
+        for content in contents:
+            pipeline.set(f"{ITEM}{content}", ASK, ex=ASK_SECONDS)
+            pipeline.delete(f"old:{ITEM}{content}")
+        pipeline.execute()
+
+
+# --- Redis, as the edge sees it ----------------------------------------------------------------
+class Shared:
+    """Redis that answers at once or is away; after a failure it is left alone for a second."""
+
+    def __init__(self, url: str):
+        self._redis = AsyncRedis.from_url(
+            url,
+            socket_timeout=REDIS_PATIENCE,
+            socket_connect_timeout=REDIS_PATIENCE,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._away_until = 0.0
+
+    @property
+    def is_away(self) -> bool:
+        return time.monotonic() < self._away_until
+
+    async def ask(self, question: Callable[[AsyncRedis], Awaitable[Any]]) -> Any:
+        """The answer to `question(redis)`. Raises Away."""
+        if self.is_away:
+            raise Away
+        try:
+            return await question(self._redis)
+        except (RedisError, OSError) as error:
+            self._away_until = time.monotonic() + REDIS_PAUSE
+            log.warning("Redis is away: %s", error)
+            raise Away from error
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+# --- The three layers --------------------------------------------------------------------------
+class Layered:
+    """Copies of one kind of row, each layer asked when the one before does not know or fails.
+
+    read: from a key to the row as plain data, in a thread; ObjectDoesNotExist when there is none.
+    size: how many are remembered. fresh, kept: for how many seconds a copy is trusted, in memory
+    and in Redis.
+    """
+
+    def __init__(self, prefix: str, shared: Shared, threads: Executor, *, read, size, fresh, kept):
+        self._prefix, self._shared, self._threads = prefix, shared, threads
+        self._read, self._size, self._fresh, self._kept = read, size, fresh, kept
+        self._memory: OrderedDict[str, tuple[float, Any]] = OrderedDict()
+        self._asking: dict[str, asyncio.Task] = {}
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        """The row, or None when there is none. Raises Unreachable."""
+        until, value = self._memory.get(key, (0.0, None))
+        if time.monotonic() < until:
+            return value
+        # Who asks while another does waits for that answer: one question, however hot the link.
+        if key not in self._asking:
+            task = asyncio.create_task(self._find(key))
+            self._asking[key] = task
+            task.add_done_callback(lambda _: self._asking.pop(key))
+        return await asyncio.shield(self._asking[key])
+
+    async def _find(self, key):
+        try:
+            value = await self._from_redis(key)
+            if value is None:
+                value = await self._from_database(key)
+        except Unreachable:
+            value = await self._last_known(key)
+        self._remember(key, value)
+        return value
+
+    async def _from_redis(self, key):
+        try:
+            found = await self._shared.ask(lambda redis: redis.get(self._prefix + key))
+        except Away:
+            return None
+        return json.loads(found) if found and found != ASK else None
+
+    async def _from_database(self, key):
+        """The row, put into Redis too, unless a marker there says that it is about to change."""
+        reading = asyncio.get_running_loop().run_in_executor(self._threads, self._read_row, key)
+        try:
+            value = await asyncio.wait_for(reading, DATABASE_PATIENCE)
+        except (DatabaseFailure, TimeoutError) as error:
+            log.warning("The database is away: %s", error)
+            raise Unreachable from error
+        if value is not None:
+            await self._share(key, json.dumps(value))
+        return value
+
+    def _read_row(self, key):
+        close_old_connections()
+        try:
+            return self._read(key)
+        except ObjectDoesNotExist:
+            return None
+        finally:
+            close_old_connections()
+
+    async def _share(self, key, value):
+        def keep(redis):
+            pipeline = redis.pipeline(transaction=False)
+            pipeline.set(self._prefix + key, value, ex=self._kept, nx=True)
+            # For the hour when the database is away: old, but better than nothing.
+            pipeline.set(f"old:{self._prefix}{key}", value, ex=A_DAY)
+            return pipeline.execute()
+
+        with suppress(Away):
+            await self._shared.ask(keep)
+
+    async def _last_known(self, key):
+        if key in self._memory:
+            return self._memory[key][1]
+        try:
+            found = await self._shared.ask(lambda redis: redis.get(f"old:{self._prefix}{key}"))
+        except Away:
+            raise Unreachable from None
+        if not found:
+            raise Unreachable
+        return json.loads(found)
+
+    def _remember(self, key, value):
+        fresh = min(self._fresh, ABSENT_SECONDS) if value is None else self._fresh
+        self._memory[key] = (time.monotonic() + fresh, value)
+        self._memory.move_to_end(key)
+        if len(self._memory) > self._size:
+            self._memory.popitem(last=False)

@@ -1,0 +1,211 @@
+"""Takes click events from the stream to the database, and survives what happens to either."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import DataError, IntegrityError, connection
+from django.db import Error as DatabaseFailure
+from redis import Redis, RedisError, ResponseError
+
+from campaigns.tracking.ingest import BATCH, UnknownLink, ingest
+from campaigns.tracking.stream import DEAD, STREAM, ClickEvent, Spool
+
+log = logging.getLogger(__name__)
+
+GROUP = "ingest"
+BLOCK_MS = 1000
+# Longer than a batch takes; an entry that waits so long belongs to a consumer that is gone.
+IDLE_MS = 10_000
+TEND_SECONDS = 5.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+# How often an entry is handed out: with others twice, then alone, then to the dead letters.
+TOGETHER, MOST = 2, 5
+FORGET_CONSUMER_MS = 3_600_000
+# What is wrong with one event and not with the database.
+UNFIT = (DataError, IntegrityError, UnknownLink, ValueError, KeyError)
+
+
+class Entry(NamedTuple):
+    """What the stream holds: its own number, and a click event or what should have been one."""
+
+    id: str
+    fields: dict[str, str]
+
+    @property
+    def event(self) -> ClickEvent:
+        """Raises ValueError or KeyError."""
+        return ClickEvent.from_fields(self.fields)
+
+
+def connect() -> Redis:
+    """Redis as the consumer needs it: patient enough to block on a stream."""
+    return Redis.from_url(
+        settings.CLICKS_REDIS_URL,
+        decode_responses=True,
+        socket_timeout=BLOCK_MS / 1000 + 5,
+        socket_connect_timeout=2,
+    )
+
+
+class Consumer:
+    """One member of the group. Any number may run, on any machine; a click counts once."""
+
+    def __init__(self, redis: Redis | None = None, spool: Spool | None = None):
+        self._redis = redis or connect()
+        self._spool = spool or Spool(settings.CLICK_SPOOL)
+        self.name = f"{socket.gethostname()}-{os.getpid()}"
+        self._stopping = threading.Event()
+        self._tended = 0.0
+        self._is_member = False
+
+    def stop(self) -> None:
+        """Finishes the batch at hand, then `run` returns."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        pause = SHORTEST_PAUSE
+        while not self._stopping.is_set():
+            try:
+                self.turn()
+                pause = SHORTEST_PAUSE
+            except (RedisError, DatabaseFailure, OSError) as error:
+                log.warning("will try again in %.0f s: %s", pause, error)
+                self._reconnect()
+                self._stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def drain(self) -> None:
+        """Until nothing is left to read. For tests, benchmarks and a planned stop."""
+        self._tended = 0.0
+        while self.turn(block_ms=None):
+            pass
+
+    def turn(self, block_ms: int | None = BLOCK_MS) -> int:
+        """What waits on the disk, what others left, then what is new; how many entries were new."""
+        self._join()
+        if time.monotonic() - self._tended > TEND_SECONDS:
+            self._tend()
+        read = self._redis.xreadgroup(GROUP, self.name, {STREAM: ">"}, BATCH, block_ms)
+        entries = [Entry(*entry) for _, found in read for entry in found]
+        if entries:
+            self._digest(entries)
+            self._trim()
+        return len(entries)
+
+    def _join(self):
+        if self._is_member:
+            return
+        try:
+            self._redis.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+        self._is_member = True
+
+    def _reconnect(self):
+        """Redis may come back empty, without the group; PostgreSQL without this connection."""
+        self._is_member = False
+        connection.close()
+
+    def _tend(self):
+        self._spool.replay(self._redis)
+        while self._adopt():
+            pass
+        self._forget_consumers()
+        self._trim()
+        self._tended = time.monotonic()
+
+    # --- A batch -------------------------------------------------------------------------------
+    def _digest(self, entries: Sequence[Entry]) -> None:
+        """All at once, or one by one when something is wrong with one of them."""
+        try:
+            self._store(entries)
+        except UNFIT:
+            for entry in entries:
+                self._digest_one(entry)
+        self._done(entries)
+
+    def _digest_one(self, entry):
+        try:
+            self._store([entry])
+        except UNFIT as error:
+            self._bury(entry, f"{type(error).__name__}: {error}")
+
+    def _store(self, entries):
+        """As often as it takes: handing them out again would count against the entries."""
+        pause = SHORTEST_PAUSE
+        while True:
+            try:
+                return ingest([entry.event for entry in entries])
+            except UNFIT:
+                raise
+            except DatabaseFailure as error:
+                log.warning("%d clicks wait for the database: %s", len(entries), error)
+                connection.close()
+                if self._stopping.wait(pause):
+                    raise
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _done(self, entries):
+        """After the commit: until then a death hands them to somebody else."""
+        self._redis.xack(STREAM, GROUP, *(entry.id for entry in entries))
+
+    def _bury(self, entry, reason):
+        log.error("click %s goes to the dead letters: %s", entry.id, reason)
+        about = {"entry": entry.id, "reason": reason[:500]}
+        self._redis.xadd(DEAD, {**entry.fields, **about})
+
+    # --- What others left behind ---------------------------------------------------------------
+    def _adopt(self) -> int:
+        """Takes over what a dead consumer held; how many entries that were.
+
+        Not XAUTOCLAIM, which does not say how often an entry was handed out: one that kills its
+        consumer must be found out, and must not take its neighbours to the dead letters.
+        """
+        left = self._redis.xpending_range(
+            STREAM, GROUP, min="-", max="+", count=BATCH, idle=IDLE_MS
+        )
+        tried = {entry["message_id"]: entry["times_delivered"] for entry in left}
+        fresh = [pk for pk, times in tried.items() if times < TOGETHER]
+        alone = [[pk] for pk, times in tried.items() if times >= TOGETHER]
+        for ids in filter(None, [fresh, *alone]):
+            if entries := self._claim(ids):
+                self._take_over(entries, tried)
+        return len(tried)
+
+    def _claim(self, ids):
+        """Unless another consumer was faster. What has been trimmed meanwhile does not come."""
+        found = self._redis.xclaim(STREAM, GROUP, self.name, IDLE_MS, ids)
+        return [Entry(*entry) for entry in found]
+
+    def _take_over(self, entries, tried):
+        if tried[entries[0].id] >= MOST:
+            self._bury(entries[0], f"handed out {tried[entries[0].id]} times")
+            self._done(entries)
+        else:
+            self._digest(entries)
+
+    def _forget_consumers(self):
+        for other in self._redis.xinfo_consumers(STREAM, GROUP):
+            gone = not other["pending"] and other["idle"] > FORGET_CONSUMER_MS
+            if gone and other["name"] != self.name:
+                self._redis.xgroup_delconsumer(STREAM, GROUP, other["name"])
+
+    def _trim(self):
+        """Drops what is committed, and nothing else: never by length."""
+        # In this order: what is handed out between the two questions is younger than the first.
+        group = next(g for g in self._redis.xinfo_groups(STREAM) if g["name"] == GROUP)
+        pending = self._redis.xpending(STREAM, GROUP)
+        handed_out = group["last-delivered-id"]
+        self._redis.xtrim(STREAM, minid=min(pending["min"] or handed_out, handed_out, key=_order))
+
+
+def _order(entry_id: str) -> tuple[int, int]:
+    milliseconds, number = entry_id.split("-")
+    return int(milliseconds), int(number)

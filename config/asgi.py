@@ -1,0 +1,36 @@
+"""Both hosts from one server: tracked links on the links host, everything else to Django.
+
+For small installations. Larger ones run `campaigns.tracking.edge:app` as a process of its own and
+the application under WSGI (`config.wsgi`).
+"""
+
+import os
+from urllib.parse import urlsplit
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
+
+django_app = get_asgi_application()
+
+from campaigns.tracking.edge import app as edge  # noqa: E402
+
+
+def application_for(links_url: str, base_url: str):
+    """The ASGI callable. Raises ImproperlyConfigured when both are one host: a code would then be
+    indistinguishable from a page, and a link could touch a session cookie."""
+    links_host = urlsplit(links_url).netloc.lower().encode()
+    if links_host == urlsplit(base_url).netloc.lower().encode():
+        raise ImproperlyConfigured("LINK_BASE_URL needs a host of its own, other than BASE_URL.")
+
+    async def application(scope, receive, send):
+        host = dict(scope.get("headers", ())).get(b"host", b"").lower()
+        to_edge = scope["type"] == "lifespan" or host == links_host
+        await (edge if to_edge else django_app)(scope, receive, send)
+
+    return application
+
+
+application = application_for(settings.LINK_BASE_URL, settings.BASE_URL)
