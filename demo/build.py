@@ -31,7 +31,9 @@ def is_empty():
 @transaction.atomic
 def build():
     """Fills an empty database. Nobody is written to: what happened is past."""
-    dice, now = random.Random(SEED), timezone.now()  # noqa: S311  # a demo, not a secret
+    dice = random.Random(SEED)  # noqa: S311  # a demo, not a secret
+    # Until last midnight, so that two runs on one day agree to the click.
+    now = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     ambassadors = make_people(dice, now)
     campaigns = Campaign.objects.all()
     contents = make_programme(dice, now)

@@ -148,7 +148,7 @@ CAMPAIGNS = {
         "objective_fr": "Faire connaître 40 postes à celles et ceux que nos annonces n’atteignent pas.",
         "objective_en": "Tell people our ads do not reach about 40 openings.",
         "indicator": "visits",
-        "target": 6000,
+        "target": 15000,
         "disclosure_fr": "Je travaille chez Orvaly.",
         "disclosure_en": "I work at Orvaly.",
         "weeks_ago": 11,

@@ -65,7 +65,7 @@ def _posts(dice, ambassadors, contents, now):
         monday = first + timedelta(weeks=week)
         quiet = 0.55 if monday.month == 7 or (monday.month == 8 and monday.day < 16) else 1
         for ambassador in ambassadors:
-            chance = min(0.92, 0.155 * ambassador.keen * season(week, launches) * quiet)
+            chance = min(0.92, 0.13 * ambassador.keen * season(week, launches) * quiet)
             for _ in range(sum(dice.random() < chance / (n + 1) for n in range(2))):
                 moment = _moment(dice, monday, ambassador.user)
                 if not (ambassador.joined_at < moment < now):
@@ -162,7 +162,7 @@ def _make_shares(dice, posts, links):
 
 
 def _events(dice, shares, contents, now):
-    appeal = {content.pk: dice.lognormvariate(0, 0.75) for content in contents}
+    appeal = {content.pk: min(2.5, dice.lognormvariate(0, 0.75)) for content in contents}
     for share in shares:
         posted = share.opened_at + timedelta(minutes=2)
         if share.declared_at is None:

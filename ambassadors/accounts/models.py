@@ -57,7 +57,8 @@ class UserQuerySet(models.QuerySet):
 class User(AbstractBaseUser):
     """A person who can log in, by e-mail. Where they work is in directory.Person."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    # Unique and, by a constraint, in lower case: one mailbox is one person, whatever its spelling.
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     preferred_name = models.CharField(_("preferred name"), max_length=150, blank=True)
@@ -81,7 +82,6 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_its_case"),
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="user_email_lower_case"
             ),
