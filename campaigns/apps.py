@@ -1,5 +1,13 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
+    # Slices that hear of what happens.
+    hearing = ("tracking",)
+
+    def ready(self):
+        for slice_name in self.hearing:
+            import_module(f"{self.name}.{slice_name}.notices")

@@ -1,0 +1,71 @@
+import time
+
+import pytest
+
+from campaigns.models import Content
+from campaigns.tracking import cache
+from tests.campaigns.conftest import EdgeServer
+from tests.factories import make_content, make_link, make_manager
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+A_SECOND = 1.05
+
+
+@pytest.fixture
+def link(edge):
+    link = make_link(content=make_content())
+    assert edge.get(f"/{link.code}").status == 302
+    return link
+
+
+def test_a_withdrawn_content_says_so_everywhere_within_a_second(edge, link):
+    with EdgeServer() as other:
+        assert other.get(f"/{link.code}").status == 302
+        link.content.withdraw(by=make_manager(), note="Faux chiffre.")
+        time.sleep(A_SECOND)
+        answers = [edge.get(f"/{link.code}"), other.get(f"/{link.code}")]
+    assert [answer.status for answer in answers] == [451, 451]
+    assert "location" not in answers[0].headers
+
+
+def test_an_expired_content_ends_within_a_second(edge, link):
+    link.content.expire()
+    time.sleep(A_SECOND)
+    assert edge.get(f"/{link.code}").status == 410
+
+
+def test_a_withdrawal_that_is_rolled_back_changes_nothing(edge, link, clicks):
+    class Regret(Exception):
+        pass
+
+    from django.db import transaction
+
+    with pytest.raises(Regret), transaction.atomic():
+        link.content.withdraw(by=make_manager(), note="Faux chiffre.")
+        raise Regret
+    assert clicks.get(f"{cache.ITEM}{link.content_id}") != "?"
+    time.sleep(A_SECOND)
+    assert edge.get(f"/{link.code}").status == 302
+
+
+def test_an_edge_that_was_reading_the_old_row_cannot_put_it_back(edge, link, clicks):
+    old = clicks.get(f"{cache.ITEM}{link.content_id}")
+    cache.forget(link.content_id)
+    clicks.set(f"{cache.ITEM}{link.content_id}", old, nx=True, ex=5)
+    assert clicks.get(f"{cache.ITEM}{link.content_id}") == "?"
+
+
+def test_a_row_edited_by_hand_is_followed_in_a_few_seconds(edge, link, clicks):
+    Content.objects.update(status=Content.Status.WITHDRAWN)
+    assert 0 < clicks.ttl(f"{cache.ITEM}{link.content_id}") <= 5
+    clicks.delete(f"{cache.ITEM}{link.content_id}")  # what these seconds would do
+    time.sleep(A_SECOND)
+    assert edge.get(f"/{link.code}").status == 451
+
+
+def test_a_withdrawn_link_shows_no_card(edge, link):
+    link.content.withdraw(by=make_manager(), note="Faux chiffre.")
+    time.sleep(A_SECOND)
+    answer = edge.get(f"/{link.code}", user_agent="Twitterbot/1.0")
+    assert answer.status == 451
+    assert link.content.title not in answer.body
