@@ -189,7 +189,7 @@ def test_the_theme_changes_in_place_and_stays(open_page):
 def test_a_form_is_sent_once_however_often_its_button_is_pressed(open_page):
     page = open_page("/accounts/login/")
     held = []
-    page.route("**/login/code/", held.append)
+    page.route("**/login/code/", lambda route: held.append(route))
     page.locator("#code_email").fill("somebody@orvaly.example")
     button = page.locator("#content form button").first
     for _press in range(3):
