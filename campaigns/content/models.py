@@ -1,5 +1,6 @@
 from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models, transaction
@@ -32,6 +33,14 @@ def opened_by(disclosure, text):
 
 class TooManyVariants(Exception):
     """Five texts for one network and one language are enough to choose from."""
+
+
+class TextTooLong(Exception):
+    """A text is over its network’s limit; `networks` are the names of those."""
+
+    def __init__(self, networks):
+        super().__init__(networks)
+        self.networks = networks
 
 
 class ContentQuerySet(models.QuerySet):
@@ -86,6 +95,14 @@ class ContentQuerySet(models.QuerySet):
             with suppress(WrongState):
                 content.publish()
 
+    def expiring(self, now, within):
+        """Published, and over before `within` has passed."""
+        return self.published().filter(expires_at__gt=now, expires_at__lte=now + within)
+
+    def sent_back_to(self, user):
+        """Whose next move is `user`’s: a reviewer has asked for changes."""
+        return self.filter(status=Content.Status.CHANGES_REQUESTED, author=user)
+
     def due_to_expire(self, now):
         return self.published().filter(expires_at__lte=now)
 
@@ -118,6 +135,8 @@ class Content(models.Model):
         "embargo_until",
         "expires_at",
     )
+
+    COPIED = ("url", "language", "title", "why", "note", "image", "image_alt")
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="contents", verbose_name=_("campaign")
@@ -183,6 +202,11 @@ class Content(models.Model):
         return reverse("campaigns:content-detail", args=[self.pk])
 
     @property
+    def host(self):
+        """Where the link leads, as networks write it under a card."""
+        return (urlsplit(self.url).hostname or "").removeprefix("www.")
+
+    @property
     def writer_ids(self):
         """Whose work it is: who wrote it, who changed it last, and whose captions wait."""
         # Filtered here and not by the database, so that a list may prefetch.
@@ -245,7 +269,24 @@ class Content(models.Model):
             record("caption.in_review", subject=caption, actor=by)
         return caption
 
+    @transaction.atomic
+    def copy_into(self, campaign, by):
+        """The same page for another campaign: a draft with all its texts, to be approved anew."""
+        copied = {name: getattr(self, name) for name in self.COPIED}
+        copy = type(self)(campaign=campaign, **copied)
+        copy.write(by)
+        copy.topics.set(self.topics.all())
+        copy.networks.set(self.networks.all())
+        for caption in self.captions.select_related("network"):
+            where = {"network": caption.network, "language": caption.language}
+            copy.add_caption(by, **where, text=caption.text)
+        return copy
+
     def submit(self, by):
+        """Asks for an approval. Raises TextTooLong, WrongState."""
+        captions = self.captions.select_related("network", "content__campaign")
+        if long := [str(caption.network) for caption in captions if caption.is_too_long]:
+            raise TextTooLong(long)
         self._move(
             [self.Status.DRAFT, self.Status.CHANGES_REQUESTED],
             self.Status.IN_REVIEW,

@@ -1,3 +1,31 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from campaigns.content import approval, composer, desk, views
+
+urlpatterns = [
+    path("desk/", desk.desk, name="desk"),
+    path("library/", views.content_list, name="content-list"),
+    path("library/new/", composer.content_new, name="content-new"),
+    path("library/preview/", composer.content_preview, name="content-preview"),
+    path("library/<int:pk>/", views.content_detail, name="content-detail"),
+    path("library/<int:pk>/edit/", composer.content_edit, name="content-edit"),
+    path("library/<int:pk>/submit/", views.content_submit, name="content-submit"),
+    path("library/<int:pk>/take-back/", views.content_take_back, name="content-take-back"),
+    path("library/<int:pk>/withdraw/", views.content_withdraw, name="content-withdraw"),
+    path("library/<int:pk>/copy/", views.content_copy, name="content-copy"),
+    path("library/<int:pk>/texts/new/", views.caption_new, name="caption-new"),
+    path("library/texts/<int:pk>/", views.caption_edit, name="caption-edit"),
+    path("approvals/", approval.approval_queue, name="approval-queue"),
+    path("approvals/content/<int:pk>/approve/", approval.content_approve, name="content-approve"),
+    path(
+        "approvals/content/<int:pk>/request-changes/",
+        approval.content_request_changes,
+        name="content-request-changes",
+    ),
+    path("approvals/texts/<int:pk>/approve/", approval.caption_approve, name="caption-approve"),
+    path(
+        "approvals/texts/<int:pk>/request-changes/",
+        approval.caption_request_changes,
+        name="caption-request-changes",
+    ),
+]

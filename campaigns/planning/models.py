@@ -1,3 +1,4 @@
+from dataclasses import fields
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,10 @@ class CampaignQuerySet(models.QuerySet):
     def open(self):
         """Not over yet: content may still be written for it."""
         return self.exclude(state__in=[Campaign.State.ENDED, Campaign.State.ARCHIVED])
+
+    def named_like(self, text):
+        """Whose name, in either language, holds `text`."""
+        return self.filter(Q(name_fr__icontains=text) | Q(name_en__icontains=text))
 
     def started(self):
         return self.filter(
@@ -197,7 +202,8 @@ class Campaign(models.Model):
 
     def start_if_scheduled_now(self):
         """When it would start: as planned, but never before the undo window is over."""
-        return max(self.starts_at, timezone.now() + self.UNDO)
+        after_undo = timezone.now() + self.UNDO + timedelta(minutes=1)
+        return max(self.starts_at, after_undo.replace(second=0, microsecond=0))
 
     @transaction.atomic
     def create(self, by):
@@ -224,6 +230,11 @@ class Campaign(models.Model):
         own = {field.name for field in self._meta.concrete_fields} & set(what)
         self.save(update_fields=[*own, "changed_by"])
         record("campaign.changed", subject=self, actor=by, what=sorted(what))
+
+    @property
+    def is_open(self):
+        """Not over yet: content may still be written for it."""
+        return self.state not in {self.State.ENDED, self.State.ARCHIVED}
 
     def submit(self, by):
         """Asks for an approval. Raises NotReady while something essential is missing."""
@@ -321,6 +332,21 @@ class Audience(models.Model):
             excluded_departments=_keys(self.excluded_departments),
             excluded_people=_keys(self.excluded_people),
         )
+
+    @transaction.atomic
+    def choose(self, selection, by):
+        """Takes in what `selection` says from now on. Raises WrongState once it is scheduled."""
+        was = self.selection
+        what = [
+            f.name for f in fields(Selection) if getattr(was, f.name) != getattr(selection, f.name)
+        ]
+        if not what:
+            return
+        self.campaign.change(by, what)
+        self.languages, self.tags = sorted(selection.languages), sorted(selection.tags)
+        self.save(update_fields=["languages", "tags"])
+        for name in ("departments", "locations", "excluded_departments", "excluded_people"):
+            getattr(self, name).set(getattr(selection, name))
 
     def people(self):
         """The users it takes in, today: a queryset of User."""

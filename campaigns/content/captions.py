@@ -1,0 +1,231 @@
+"""Suggested texts while they are being written: one row for a network and a language."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from campaigns.content.models import SAMPLE_LINK, Caption, opened_by
+from campaigns.networks import composer, counting
+from campaigns.networks.models import Network
+
+NEARLY = 0.8
+MOST_ROWS = 60
+# What an empty composer begins with.
+FIRST_ROWS = ("linkedin",)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a text fares against its network's limit, in that network's own unit.
+
+    limit is None where there is none that matters; a text is counted as it is posted, with its
+    disclosure line and its link.
+    """
+
+    network: Network
+    posted: str
+    used: int
+    limit: int | None
+
+    @classmethod
+    def of(cls, text: str, network: Network, disclosure: str = "") -> "Measure":
+        posted = composer.full_text(network, opened_by(disclosure, text), SAMPLE_LINK)
+        return cls(network, posted, counting.length(posted, network), counting.limit(network))
+
+    @property
+    def fitting(self):
+        return self.posted[: counting.fitting(self.posted, self.network)]
+
+    @property
+    def beyond(self):
+        return self.posted[counting.fitting(self.posted, self.network) :]
+
+    @property
+    def over(self):
+        return max(0, self.used - self.limit) if self.limit else 0
+
+    @property
+    def is_near(self):
+        return bool(self.limit) and not self.over and self.used >= NEARLY * self.limit
+
+    @property
+    def warning(self):
+        """What is worth saying aloud: nothing before four fifths of the limit."""
+        if self.over:
+            text = ngettext(
+                "%(n)d character over the limit of %(network)s, %(limit)d.",
+                "%(n)d characters over the limit of %(network)s, %(limit)d.",
+                self.over,
+            )
+            return text % {"n": self.over, "network": self.network, "limit": self.limit}
+        if self.is_near:
+            left = self.limit - self.used
+            return ngettext("%(n)d character left.", "%(n)d characters left.", left) % {"n": left}
+        return ""
+
+
+class CaptionForm(forms.Form):
+    """One suggested text. Which network and language it is for is settled when it is added."""
+
+    key = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    network = forms.IntegerField(widget=forms.HiddenInput)
+    language = forms.ChoiceField(choices=settings.LANGUAGES, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        widget=forms.Textarea({"rows": 4}),
+        max_length=3000,
+        required=False,
+    )
+
+
+class BaseCaptionFormSet(forms.BaseFormSet):
+    """The texts of one item.
+
+    disclosures: the lines they open with, by language. is_final: the item is being submitted, so
+    that a text over its limit is an error; a draft may be too long.
+    """
+
+    disclosures: dict[str, str] = {}
+    is_final = False
+
+    @cached_property
+    def networks(self):
+        return {str(network.pk): network for network in Network.objects.all()}
+
+    def rows(self):
+        """(form, network, name of the language, measure) of each text."""
+        names = dict(settings.LANGUAGES)
+        for form in self.forms:
+            network = self.networks.get(str(form["network"].value()))
+            language = form["language"].value()
+            if network and language in names:
+                text, line = form["text"].value() or "", self.disclosures.get(language, "")
+                yield form, network, names[language], Measure.of(text, network, line)
+
+    def clean(self):
+        written = Counter(
+            (form["network"].value(), form["language"].value())
+            for form in self.forms
+            if (form["text"].value() or "").strip()
+        )
+        if any(str(network) not in self.networks for network, _language in written):
+            raise forms.ValidationError(_("One of the texts is for a network we do not know."))
+        if any(n > Caption.MAX_VARIANTS for n in written.values()):
+            raise forms.ValidationError(_("At most five texts for a network in a language."))
+        for form, _network, _name, measure in self.rows():
+            if self.is_final and measure.over:
+                form.add_error("text", measure.warning)
+
+    def save(self, content, by):
+        """Adds, rewrites and removes; an emptied text is a removed one."""
+        captions = {caption.pk: caption for caption in content.captions.all()}
+        for form in self.forms:
+            data = form.cleaned_data
+            text, caption = data["text"].strip(), captions.get(data["key"])
+            if caption and text:
+                caption.rewrite(text, by)
+            elif caption:
+                caption.delete()
+            elif text:
+                network = self.networks[str(data["network"])]
+                content.add_caption(by, network=network, language=data["language"], text=text)
+
+
+CaptionFormSet = forms.formset_factory(
+    CaptionForm,
+    formset=BaseCaptionFormSet,
+    extra=0,
+    max_num=MOST_ROWS,
+    absolute_max=MOST_ROWS,
+    validate_max=True,
+)
+
+
+def rows_of(content):
+    """What the rows begin with: the texts there are, or one empty row for each language."""
+    if content.pk:
+        return [
+            {"key": c.pk, "network": c.network_id, "language": c.language, "text": c.text}
+            for c in content.captions.select_related("network")
+        ]
+    first = Network.objects.available().filter(slug__in=FIRST_ROWS)
+    return [
+        {"network": network.pk, "language": code}
+        for network in first
+        for code, _name in settings.LANGUAGES
+    ]
+
+
+def with_one_more(data, network, language):
+    """The posted data with an empty row after the others, for what "Add a text" asks."""
+    data = data.copy()
+    n = int(data.get("captions-TOTAL_FORMS") or 0)
+    same = sum(
+        data.get(f"captions-{i}-network") == network
+        and data.get(f"captions-{i}-language") == language
+        for i in range(n)
+    )
+    if n >= MOST_ROWS or same >= Caption.MAX_VARIANTS:
+        return data
+    data["captions-TOTAL_FORMS"] = n + 1
+    data[f"captions-{n}-network"], data[f"captions-{n}-language"] = network, language
+    return data
+
+
+class NewCaptionForm(forms.Form):
+    """Where one more text is for."""
+
+    network = forms.ModelChoiceField(
+        Network.objects.available(), label=gettext_lazy("Network"), empty_label=None
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+
+
+class RewriteForm(forms.Form):
+    """The words of one text of an item that is live."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Text"), widget=forms.Textarea({"rows": 6}), max_length=3000
+    )
+
+    def __init__(self, *args, network=None, disclosure="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.network, self.disclosure = network, disclosure
+
+    @property
+    def measure(self):
+        return Measure.of(self["text"].value() or "", self.network, self.disclosure)
+
+    def clean_text(self):
+        text = self.cleaned_data["text"].strip()
+        measure = Measure.of(text, self.network, self.disclosure)
+        if measure.over:
+            raise forms.ValidationError(measure.warning)
+        return text
+
+
+class AddedForm(NewCaptionForm):
+    """One more text for an item that is live."""
+
+    text = RewriteForm.base_fields["text"]
+
+    def __init__(self, *args, content, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.content = content
+
+    def clean(self):
+        data = super().clean()
+        if {"network", "language", "text"} <= data.keys():
+            line = self.content.disclosure(data["language"])
+            measure = Measure.of(data["text"], data["network"], line)
+            if measure.over:
+                self.add_error("text", measure.warning)
+        return data
+
+    def too_many(self):
+        self.add_error("network", _("There are five texts for it in this language already."))

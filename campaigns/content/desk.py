@@ -1,0 +1,86 @@
+"""Where the day of those who run the programme begins: what waits, what runs, what comes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from ambassadors.accounts.policy import permission_required
+from ambassadors.enrolment.models import Invitation
+from campaigns.content.approval import queue_for
+from campaigns.content.models import Content
+from campaigns.planning.kinds import PATTERNS
+from campaigns.planning.models import Campaign
+from campaigns.planning.progress import progress_of
+
+EXPIRING = timedelta(days=7)
+AHEAD = timedelta(days=14)
+MOST_DATES = 20
+
+
+@dataclass(frozen=True)
+class Date:
+    """Something that happens by itself on a day to come."""
+
+    at: datetime
+    what: Any
+    subject: Any
+    icon: str
+
+
+@require_GET
+@permission_required("campaigns.see_campaigns")
+def desk(request):
+    now = timezone.now()
+    running = Campaign.objects.filter(state__in=[Campaign.State.RUNNING, Campaign.State.PAUSED])
+    running = running.order_by("ends_at")
+    progress = progress_of(running)
+    context = {
+        "todo": _todo(request.user, now),
+        "running": [(campaign, progress[campaign.pk]) for campaign in running],
+        "dates": _dates(now),
+        "is_new": not Campaign.objects.exists(),
+        "patterns": PATTERNS.values(),
+        "now": now,
+    }
+    context["nothing_to_do"] = not any(context["todo"].values())
+    return render(request, "campaigns/desk.html", context)
+
+
+def _todo(user, now):
+    """Counts and rows, by the line of the page they make; what is zero makes none."""
+    waiting = [line for line in queue_for(user) if line.may_decide]
+    reviews = Campaign.objects.waiting()
+    return {
+        "to_approve": len(waiting),
+        "oldest": waiting[0].age if waiting else "",
+        "to_review": [c for c in reviews if user.has_perm("campaigns.approve_campaign", c)],
+        "to_launch": list(Campaign.objects.filter(state=Campaign.State.APPROVED)),
+        "to_rewrite": Content.objects.sent_back_to(user).count(),
+        "expiring": Content.objects.expiring(now, EXPIRING).count(),
+        "unanswered": Invitation.objects.good(now).filter(send_at__lte=now).count(),
+    }
+
+
+def _dates(now):
+    until = now + AHEAD
+    starts = Campaign.objects.filter(state=Campaign.State.SCHEDULED, starts_at__lte=until)
+    ends = Campaign.objects.running().filter(ends_at__lte=until)
+    approved = Content.objects.filter(status=Content.Status.APPROVED, publish_at__gt=now)
+    dates = [
+        *(Date(c.starts_at, _("Start"), c, "campaign") for c in starts),
+        *(Date(c.ends_at, _("End"), c, "done") for c in ends),
+        *(
+            Date(c.publish_at, _("Published"), c, "share")
+            for c in approved.filter(publish_at__lte=until)
+        ),
+        *(
+            Date(c.expires_at, _("Expires"), c, "clock")
+            for c in Content.objects.expiring(now, AHEAD)
+        ),
+    ]
+    return sorted(dates, key=lambda date: date.at)[:MOST_DATES]

@@ -1,0 +1,254 @@
+"""The composer's form, the library's filters, and the note that goes with a refusal."""
+
+from datetime import timedelta
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.core.files.storage import default_storage
+from django.forms.utils import ErrorDict
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from ambassadors.enrolment.models import Topic
+from campaigns.content.addresses import same_page_key
+from campaigns.content.images import UnusableImage, make_cover
+from campaigns.content.models import Content, in_sixty_days
+from campaigns.networks.models import Network
+from campaigns.planning.forms import LocalDateTime
+from campaigns.planning.models import Campaign
+
+MOST_TOPICS = 3
+KEPT = "porte-voix.picture"
+
+
+class ContentForm(forms.ModelForm):
+    """Everything about an item but its suggested texts.
+
+    A picture is kept from one attempt to the next: a browser forgets it on every error.
+    """
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        help_text=_("PNG, JPEG or WebP. It is cut to 1200 by 630 pixels, from the middle."),
+        widget=forms.FileInput({"accept": "image/png,image/jpeg,image/webp"}),
+        required=False,
+    )
+    kept = forms.CharField(widget=forms.HiddenInput, required=False)
+    no_picture = forms.BooleanField(label=_("Take the picture out"), required=False)
+    evergreen = forms.BooleanField(label=_("Evergreen: it does not expire"), required=False)
+    again = forms.BooleanField(label=_("Add this page once more"), required=False)
+
+    class Meta:
+        model = Content
+        fields = (
+            "campaign",
+            "url",
+            "language",
+            "title",
+            "why",
+            "image_alt",
+            "note",
+            "topics",
+            "networks",
+            "disclosure_fr",
+            "disclosure_en",
+            "publish_at",
+            "embargo_until",
+            "expires_at",
+        )
+        widgets = {
+            "url": forms.URLInput({"autocomplete": "off", "placeholder": "https://"}),
+            "why": forms.TextInput(),
+            "note": forms.Textarea({"rows": 2}),
+            "topics": forms.CheckboxSelectMultiple(),
+            "networks": forms.CheckboxSelectMultiple(),
+            "publish_at": LocalDateTime(),
+            "embargo_until": LocalDateTime(),
+            "expires_at": LocalDateTime(),
+        }
+        help_texts = {
+            "why": _("What is in it for whoever reads it. At most 140 characters."),
+            "image_alt": _("For people who cannot see it: one sentence."),
+            "note": _("For colleagues who approve; ambassadors never see it."),
+            "topics": _("At most three."),
+            "networks": _("None ticked: all of them."),
+            "disclosure_fr": _("Left empty, the campaign’s own line opens the post."),
+            "embargo_until": _("Nobody sees it before, even when it is published."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.duplicate = None
+        self.fields["campaign"].queryset = Campaign.objects.open().order_by("name_fr")
+        self.fields["topics"].queryset = Topic.objects.all()
+        self.fields["networks"].queryset = Network.objects.available()
+        self.fields["url"].assume_scheme = "https"
+        if self.instance.pk:
+            self.initial["evergreen"] = self.instance.expires_at is None
+        self.fields["expires_at"].required = False
+
+    def clean_url(self):
+        """One page is one item: its shares and clicks are counted together."""
+        url = self.cleaned_data["url"]
+        twin = self._twin(url)
+        if twin and not self.data.get("again"):
+            self.duplicate = twin
+            link = format_html('<a href="{}">{}</a>', twin.get_absolute_url(), twin.title)
+            raise forms.ValidationError(
+                format_html("{} {}", _("Already in the library:"), link), code="duplicate"
+            )
+        return url
+
+    def _twin(self, url):
+        host, path, _asked = key = same_page_key(url)
+        alike = Content.objects.exclude(pk=self.instance.pk).filter(url__icontains=host + path)
+        return next((twin for twin in alike if same_page_key(twin.url) == key), None)
+
+    def clean_topics(self):
+        topics = self.cleaned_data["topics"]
+        if len(topics) > MOST_TOPICS:
+            raise forms.ValidationError(_("At most three topics: choose the closest ones."))
+        return topics
+
+    def clean_picture(self):
+        upload = self.cleaned_data["picture"]
+        if not upload:
+            return None
+        try:
+            return make_cover(upload)
+        except UnusableImage as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
+    def clean_expires_at(self):
+        """Evergreen wins over a date; without either, sixty days."""
+        if self.data.get("evergreen"):
+            return None
+        return self.cleaned_data["expires_at"] or in_sixty_days()
+
+    def clean(self):
+        data = super().clean()
+        self._settle_picture(data)
+        if self.instance.image and not data.get("image_alt"):
+            self.add_error("image_alt", _("Say what the picture shows."))
+        publish_at, expires_at = data.get("publish_at"), data.get("expires_at")
+        if publish_at and expires_at and expires_at <= publish_at:
+            self.add_error("expires_at", _("It would expire before it is published."))
+        return data
+
+    def _settle_picture(self, data):
+        """Puts the new picture, the one kept from the last attempt, or none into the item."""
+        if data.get("picture"):
+            self.instance.image = default_storage.save(
+                f"content/{data['picture'].name}", data["picture"]
+            )
+        elif name := self._kept_name(data.get("kept")):
+            self.instance.image = name
+        if data.get("no_picture"):
+            self.instance.image = ""
+
+    def _kept_name(self, token):
+        try:
+            return signing.loads(token, salt=KEPT, max_age=timedelta(days=1)) if token else ""
+        except signing.BadSignature:
+            return ""
+
+    @property
+    def kept_token(self):
+        """For the next attempt: the picture this one has brought, under our own signature."""
+        name = self.instance.image.name if self.is_bound and self.instance.image else ""
+        return signing.dumps(name, salt=KEPT) if name else ""
+
+    def hush(self):
+        """Shows what was typed without judging it: nobody has asked to save yet."""
+        self.is_valid()
+        self._errors = ErrorDict()
+
+    def save(self, by):
+        """Raises WrongState when it has left its author in the meantime."""
+        self.instance.write(by)
+        self._save_m2m()
+        return self.instance
+
+
+class LibraryFilter(forms.Form):
+    """The library's address is its state: every view of it is a link."""
+
+    SOON = timedelta(days=7)
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=[
+            ("", _("All")),
+            *Content.Status.choices,
+            ("expiring", _("Expiring within 7 days")),
+        ],
+        required=False,
+    )
+    campaign = forms.ModelChoiceField(
+        Campaign.objects.order_by("name_fr"),
+        label=_("Campaign"),
+        to_field_name="slug",
+        empty_label=_("All campaigns"),
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("Both")), *settings.LANGUAGES], required=False
+    )
+    topic = forms.ModelChoiceField(
+        Topic.objects.all(),
+        label=_("Topic"),
+        to_field_name="slug",
+        empty_label=_("All topics"),
+        required=False,
+    )
+    q = forms.CharField(label=_("Words"), max_length=100, required=False)
+
+    @property
+    def chosen(self):
+        """What is asked for, without what is empty or makes no sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def narrow(self, contents):
+        chosen = self.chosen
+        if chosen.get("status") == "expiring":
+            contents = contents.expiring(timezone.now(), self.SOON)
+            del chosen["status"]
+        equal = {
+            name: chosen[name] for name in ("status", "campaign", "language") if name in chosen
+        }
+        contents = contents.filter(**equal)
+        if "topic" in chosen:
+            contents = contents.on([chosen["topic"]])
+        if "q" in chosen:
+            contents = contents.like(chosen["q"])
+        return contents
+
+
+class DecisionForm(forms.Form):
+    """A reviewer's word. `version` says what they had in front of them."""
+
+    note = forms.CharField(
+        label=_("What has to change"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=2000,
+        required=False,
+    )
+    version = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+
+    def clean_version(self):
+        version = self.cleaned_data["version"]
+        return version if version is None or timezone.is_aware(version) else None
+
+
+class WithdrawForm(forms.Form):
+    note = forms.CharField(
+        label=_("Why it is withdrawn"),
+        help_text=_(
+            "Its links stop leading there at once. Everybody who shared it can be told why."
+        ),
+        widget=forms.Textarea({"rows": 2}),
+        max_length=2000,
+    )
