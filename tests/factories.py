@@ -5,7 +5,17 @@ from itertools import count
 
 from django.utils import timezone
 
-from ambassadors.models import Ambassador, Charter, Department, Location, Person, Role, Topic, User
+from ambassadors.models import (
+    Ambassador,
+    Charter,
+    Department,
+    Invitation,
+    Location,
+    Person,
+    Role,
+    Topic,
+    User,
+)
 from campaigns.models import Audience, Campaign, Caption, Content, Link, Network, Share, Tally
 from campaigns.tracking.models import ClickKind
 
@@ -51,7 +61,8 @@ def make_ambassador(user=None, **fields):
 def make_charter(**fields):
     n = next(_numbers)
     defaults = {
-        "version": n,
+        # Above the versions that come with the product.
+        "version": 100 + n,
         "text_fr": "C’est volontaire.",
         "text_en": "It’s voluntary.",
         "published_at": timezone.now(),
@@ -174,3 +185,8 @@ def make_tally(link=None, **fields):
         network=link.network,
         **fields,
     )
+
+
+def make_invitation(user=None, **fields):
+    """An open invitation, just sent."""
+    return Invitation.send(user or make_user(), **fields)

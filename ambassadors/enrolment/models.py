@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activity.log import record
 from ambassadors.directory.models import TwoNames
+from ambassadors.enrolment.charter_text import blocks
 
 
 class InvitationExpired(Exception):
@@ -53,6 +54,11 @@ class Charter(models.Model):
     @property
     def text(self):
         return self.text_en if get_language() == "en" else self.text_fr
+
+    @property
+    def blocks(self):
+        """The text as headings, lists and paragraphs: see charter_text.py."""
+        return blocks(self.text)
 
     @property
     def fingerprint(self):
@@ -126,7 +132,10 @@ class Ambassador(models.Model):
     topics = models.ManyToManyField(Topic, related_name="followers", blank=True)
     networks = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     audience_band = models.CharField(max_length=10, choices=Band, default=Band.UNKNOWN, blank=True)
+    # Of those networks that are many servers, the one this person is on.
+    instance = models.CharField(max_length=253, blank=True)
     rhythm = models.CharField(max_length=10, choices=Rhythm, default=Rhythm.WEEKLY)
+    rhythm_chosen = models.BooleanField(default=False)
     checklist_hidden = models.BooleanField(default=False)
     joined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
@@ -149,6 +158,15 @@ class Ambassador(models.Model):
     def __str__(self):
         return str(self.user)
 
+    @property
+    def is_enrolled(self):
+        return self.state in {self.State.JOINING, self.State.ACTIVE, self.State.PAUSED}
+
+    def has_accepted(self, charter):
+        """Whether the person's last word on taking part is a yes to this very version."""
+        last = self.user.consents.filter(purpose=Consent.Purpose.PARTICIPATION).first()
+        return bool(last and last.given and last.charter_id == charter.pk)
+
     def join(self):
         """The person says yes, from whichever side of the door they stand."""
         self._move(
@@ -163,13 +181,31 @@ class Ambassador(models.Model):
         """The person says no. Nobody is told; no reason is asked."""
         self._move([self.State.INVITED], self.State.DECLINED)
 
+    @transaction.atomic
     def leave(self):
-        """The person leaves: nudges stop at once."""
+        """The person leaves: nudges stop at once, and what they did loses their name."""
         self._move(
             [self.State.JOINING, self.State.ACTIVE, self.State.PAUSED],
             self.State.LEFT,
             left_at=timezone.now(),
+            networks=[],
+            audience_band=self.Band.UNKNOWN,
+            instance="",
         )
+        self._take_back(Consent.Purpose.PARTICIPATION)
+        self._take_back(Consent.Purpose.AUDIENCE_BAND)
+        self.topics.clear()
+        self._let_go()
+
+    def _let_go(self):
+        """Leaving does to other rows what erasing would: those that can do without us do.
+
+        So a link keeps leading where it led, and its clicks stay in the totals, nobody's.
+        """
+        for relation in self._meta.related_objects:
+            if relation.on_delete is models.SET_NULL:
+                name = relation.field.name
+                relation.related_model.objects.filter(**{name: self}).update(**{name: None})
 
     def pause(self):
         self._move([self.State.ACTIVE], self.State.PAUSED)
@@ -180,13 +216,11 @@ class Ambassador(models.Model):
     @transaction.atomic
     def accept(self, charter, *, language):
         """Accepts a version of the charter; the date and the text's fingerprint are kept."""
-        Consent.objects.create(
-            user=self.user,
-            purpose=Consent.Purpose.PARTICIPATION,
+        self._consent(
+            Consent.Purpose.PARTICIPATION,
             charter=charter,
             fingerprint=charter.fingerprint,
             language=language,
-            given=True,
         )
         if self.state == self.State.JOINING:
             self._move([self.State.JOINING], self.State.ACTIVE, next_step=self.Step.TOPICS)
@@ -195,11 +229,41 @@ class Ambassador(models.Model):
         self.topics.set(topics)
         self._step_after(self.Step.TOPICS)
 
-    def share_on(self, networks, *, band):
+    @transaction.atomic
+    def share_on(self, networks, *, band, instance=""):
         """networks: slugs. band: an Ambassador.Band value; blank is an answer too."""
+        if band and band != self.audience_band:
+            self._consent(Consent.Purpose.AUDIENCE_BAND)
+        elif not band:
+            self._take_back(Consent.Purpose.AUDIENCE_BAND)
         self.networks, self.audience_band = list(networks), band
-        self.save(update_fields=["networks", "audience_band"])
+        self.instance = instance or self.instance
+        self.save(update_fields=["networks", "audience_band", "instance"])
         self._step_after(self.Step.NETWORKS)
+
+    def remember_instance(self, instance):
+        """Keeps the server the person named, so that they are asked once."""
+        self.instance = instance
+        self.save(update_fields=["instance"])
+
+    def choose_rhythm(self, rhythm):
+        """How often the person wants to be written to: an Ambassador.Rhythm value."""
+        self.rhythm, self.rhythm_chosen = rhythm, True
+        self.save(update_fields=["rhythm", "rhythm_chosen"])
+
+    def hide_checklist(self):
+        self.checklist_hidden = True
+        self.save(update_fields=["checklist_hidden"])
+
+    def _consent(self, purpose, **fields):
+        fields = {"language": get_language(), "given": True} | fields
+        return self.user.consents.create(purpose=purpose, **fields)
+
+    def _take_back(self, purpose):
+        """Writes down the end of a consent, where there was one."""
+        last = self.user.consents.filter(purpose=purpose).first()
+        if last and last.given:
+            self._consent(purpose, charter=last.charter, fingerprint=last.fingerprint, given=False)
 
     def skip(self, step):
         self._step_after(step)
@@ -240,10 +304,15 @@ class Consent(models.Model):
     at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        ordering = ["-at"]
+        ordering = ["-at", "-pk"]
 
     def __str__(self):
         return f"{self.purpose} {self.given}"
+
+
+def new_nonce():
+    """32 characters, 192 bits from the system's random source."""
+    return secrets.token_urlsafe(24)
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -252,6 +321,15 @@ class InvitationQuerySet(models.QuerySet):
 
     def good(self, now):
         return self.open().filter(expires_at__gt=now)
+
+    def unanswered_by(self, email):
+        """What was sent to a mailbox whose owner is not in the programme, newest first."""
+        return self.filter(
+            user__email=email.strip().lower(),
+            user__is_active=True,
+            user__ambassador__state__in=[Ambassador.State.INVITED, Ambassador.State.DECLINED],
+            accepted_at=None,
+        )
 
 
 class Invitation(models.Model):
@@ -263,9 +341,11 @@ class Invitation(models.Model):
     """
 
     SALT = "porte-voix.invitation"
+    # A stranger who knows an address must not be able to fill its mailbox.
+    PAUSE_BETWEEN_LINKS = timedelta(minutes=10)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
-    nonce = models.CharField(max_length=40, default=secrets.token_urlsafe, editable=False)
+    nonce = models.CharField(max_length=40, default=new_nonce, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -300,6 +380,8 @@ class Invitation(models.Model):
         send_at: a later moment for the mail; the 14 days begin there.
         """
         Ambassador.objects.get_or_create(user=user)
+        # Two at once would leave two open doors: the second waits here for the first.
+        Ambassador.objects.select_for_update().get(user=user)
         cls.objects.open().filter(user=user).update(revoked_at=timezone.now())
         send_at = send_at or timezone.now()
         invitation = cls.objects.create(
@@ -311,6 +393,14 @@ class Invitation(models.Model):
         )
         record("invitation.sent", subject=invitation, actor=by)
         return invitation
+
+    @classmethod
+    def renew(cls, email):
+        """Sends a new link to somebody who was invited and has not joined; else does nothing."""
+        last = cls.objects.unanswered_by(email).select_related("user").first()
+        now = timezone.now()
+        if last and last.send_at <= now and last.created_at <= now - cls.PAUSE_BETWEEN_LINKS:
+            cls.send(last.user)
 
     @property
     def token(self):
@@ -327,11 +417,14 @@ class Invitation(models.Model):
             pk, nonce = signing.Signer(salt=cls.SALT).unsign_object(token)
         except (signing.BadSignature, ValueError):
             raise cls.DoesNotExist from None
-        return cls.objects.select_related("user", "invited_by").get(pk=pk, nonce=nonce)
+        invitations = cls.objects.select_related("user__ambassador", "invited_by")
+        return invitations.get(pk=pk, nonce=nonce)
 
     def check_good(self):
         """Raises InvitationUsed or InvitationExpired unless the door is still open."""
         if self.accepted_at or self.revoked_at or not self.user.is_active:
+            raise InvitationUsed
+        if self.user.ambassador.is_enrolled:
             raise InvitationUsed
         if self.expires_at <= timezone.now():
             raise InvitationExpired
@@ -353,4 +446,7 @@ class Invitation(models.Model):
         now = timezone.now()
         if not type(self).objects.good(now).filter(pk=self.pk).update(revoked_at=now):
             raise InvitationUsed
-        self.user.ambassador.decline()
+        self.revoked_at = now
+        # Who left and was asked again has said no already.
+        if self.user.ambassador.state == Ambassador.State.INVITED:
+            self.user.ambassador.decline()
