@@ -6,15 +6,23 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import uvicorn
+from django.utils import timezone
 from redis import Redis
 
 from campaigns.tracking.edge import Edge
 from config.settings import redis_url
+from tests.factories import make_link
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0"
+
+
+def make_posted_link(**fields):
+    """A link made long enough ago for others than its ambassador to have it."""
+    return make_link(**{"created_at": timezone.now() - timedelta(days=90)} | fields)
 
 
 @dataclass(frozen=True)
