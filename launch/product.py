@@ -2,7 +2,6 @@
 
 import http.client
 import signal
-import subprocess
 import sys
 from urllib.parse import urlsplit
 
@@ -10,7 +9,6 @@ from launch.process import spawn
 from launch.state import ROOT
 
 HOST = "127.0.0.1"
-MANAGE = (sys.executable, "manage.py")
 
 
 class StepFailed(Exception):
@@ -62,35 +60,30 @@ def _answers(url):
         connection.close()
 
 
-def prepare(supervisor, environ):
-    """Bring the database up to date and gather the static files."""
-    migrate(supervisor, environ)
-    _manage(supervisor, environ, "collectstatic", "--noinput")
+def prepare(supervisor, environ, var):
+    """Bring the database up to date, gather static files, make the demo company where there is
+    nobody yet. Gives who can log in, in words for the terminal."""
+    logins = var / "logins"
+    news = "preparing the database and the demo company (longest the first time)"
+    command = [sys.executable, "-m", "launch.prepare", logins]
+    _must("prepare", supervisor.run("prepare", command, if_slow=news, cwd=ROOT, env=environ))
+    return in_columns(logins.read_text().splitlines())
 
 
 def migrate(supervisor, environ):
     """Bring the database up to date."""
-    _manage(supervisor, environ, "migrate", "--noinput", if_slow="preparing the database")
+    command = [sys.executable, "manage.py", "migrate", "--noinput"]
+    _must("migrate", supervisor.run("migrate", command, cwd=ROOT, env=environ))
 
 
-def load_demo(supervisor, environ):
-    """Make the demo company, where there are no people yet."""
-    news = "loading the demo company (the first time only)"
-    _manage(supervisor, environ, "demo", "--if-empty", if_slow=news)
+def _must(step, last_words):
+    if last_words is not None:
+        raise StepFailed(f"the step '{step}' failed:\n{last_words}")
 
 
-def _manage(supervisor, environ, *arguments, if_slow=""):
-    command = [*MANAGE, *arguments]
-    last = supervisor.run(arguments[0], command, if_slow=if_slow, cwd=ROOT, env=environ)
-    if last is not None:
-        raise StepFailed(f"manage.py {arguments[0]} failed:\n{last}")
-
-
-def logins(environ):
-    """Who may log in, for the terminal: role, address, password and name, one to a line."""
-    command = [*MANAGE, "demo", "--logins"]
-    told = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
-    rows = [line.split("\t") for line in told.stdout.splitlines()]
+def in_columns(lines):
+    """LINES of tab-separated words, set out in columns."""
+    rows = [line.split("\t") for line in lines]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
@@ -100,7 +93,7 @@ def parts(ports, environ, var):
     mail goes to a server of the operator's."""
     web = ["gunicorn", "config.wsgi", "--bind", f"{HOST}:{ports['web']}", "--no-control-socket"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    web += ["--graceful-timeout", "5"]
+    web += ["--preload", "--graceful-timeout", "5"]
     links = ["uvicorn", "campaigns.tracking.edge:app", "--host", HOST]
     links += ["--port", str(ports["links"]), "--no-access-log", "--no-server-header"]
     celery = ["celery", "-A", "config"]

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 
 from launch import product as porte_voix
 from launch import services
@@ -15,7 +16,11 @@ HOST = porte_voix.HOST
 
 
 def say(line):
-    print(line, flush=True)
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        # Whoever read along has left (`make run | head`); the product goes on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(state, product=porte_voix):
@@ -48,12 +53,11 @@ def _tell_who_runs(state):
 
 def _start(product, supervisor, state):
     environ = _environment(supervisor, state)
-    product.prepare(supervisor, environ)
+    logins = product.prepare(supervisor, environ, state.var)
+    # Only now: a launcher that was killed a moment ago has let go of its ports.
     ports = _ports(environ)
     environ = _addresses(ports) | environ
-    product.load_demo(supervisor, environ)
     supervisor.start(*product.parts(ports, environ, state.var))
-    logins = product.logins(environ)
     supervisor.wait_until_ready()
     url = environ["BASE_URL"]
     state.announce("make run", url, _for_others(environ))

@@ -99,7 +99,8 @@ class Launched:
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(how)
-        self.said += self.process.stdout.readlines()
+        if not self.process.stdout.closed:
+            self.said += self.process.stdout.readlines()
         return self.process.wait(30), time.monotonic() - began
 
 

@@ -42,15 +42,9 @@ def parts(ports, environ, var):
     return made
 
 
-def nothing(supervisor, environ):
-    pass
-
-
 product = SimpleNamespace(
-    prepare=nothing,
-    migrate=nothing,
-    load_demo=nothing,
-    logins=lambda environ: "  admin  a@orvaly.example",
+    prepare=lambda supervisor, environ, var: "  admin  a@orvaly.example",
+    migrate=lambda supervisor, environ: None,
     parts=parts,
 )
 

@@ -101,12 +101,23 @@ def test_a_killed_launcher_leaves_no_process_behind(launched):
     wait_for(lambda: not [pid for pid in started if is_alive(pid)], seconds=10)
 
 
+def test_it_goes_on_when_nobody_reads_what_it_says(launched):
+    run = launched()
+    run.until("admin")
+    run.process.stdout.close()
+    os.kill(run.pid_of("HTTPServer"), signal.SIGKILL)
+    wait_for(lambda: not answers(PORT))
+    wait_for(lambda: answers(PORT))
+
+
 def test_the_servers_go_even_if_the_guard_was_killed_first(launched):
     run = launched()
     run.until("admin")
     started = [run.pid_of("postgres\0-D"), run.pid_of("valkey-server")]
+    stubborn = run.pid_of("worker at work")
     os.kill(run.pid_of("guard"), signal.SIGKILL)
     run.end(signal.SIGKILL)
+    os.killpg(stubborn, signal.SIGKILL)
     wait_for(lambda: not [pid for pid in started if is_alive(pid)], seconds=10)
 
 
