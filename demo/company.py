@@ -135,7 +135,7 @@ CAMPAIGNS = {
         "objective_fr": "Montrer, mesures à l’appui, qu’un bâtiment peut vivre avec deux fois moins.",
         "objective_en": "Show, with measurements, that a building can live on half as much.",
         "indicator": "visits",
-        "target": 12000,
+        "target": 15000,
         "disclosure_fr": "Je travaille chez Orvaly.",
         "disclosure_en": "I work at Orvaly.",
         "weeks_ago": 25,
@@ -148,7 +148,7 @@ CAMPAIGNS = {
         "objective_fr": "Faire connaître 40 postes à celles et ceux que nos annonces n’atteignent pas.",
         "objective_en": "Tell people our ads do not reach about 40 openings.",
         "indicator": "visits",
-        "target": 15000,
+        "target": 12000,
         "disclosure_fr": "Je travaille chez Orvaly.",
         "disclosure_en": "I work at Orvaly.",
         "weeks_ago": 11,
@@ -174,6 +174,8 @@ LOGINS = [  # role, e-mail, first name, last name, language
     ("manager", "rh@orvaly.example", "Solange", "Arsenault", "fr"),
     ("admin", "admin@orvaly.example", "Gaël", "Proulx", "fr"),
 ]
+# Who writes most items, so that the HR manager has something to approve. Not a login of the demo.
+WRITER = ("manager", "communications@orvaly.example", "Coralie", "Vachon", "fr")
 PASSWORD = "porte-voix-demo"  # noqa: S105  # printed by `make run`; the demo only ever runs locally
 
 

@@ -149,8 +149,8 @@ def _make_shares(dice, posts, links):
         shares.append(
             Share(
                 link=link,
-                caption=dice.choice(captions[content.pk, slug]),
-                is_own_words=dice.random() < 0.3,
+                caption=_caption(dice, captions[content.pk, slug], ambassador.user.language),
+                is_own_words=dice.random() < 0.55,
                 disclosure=content.disclosure(ambassador.user.language),
                 opened_at=moment,
                 declared_at=moment + timedelta(minutes=2) if answer == "declared" else None,
@@ -159,6 +159,12 @@ def _make_shares(dice, posts, links):
         )
     Share.objects.bulk_create(shares, batch_size=2000)
     return shares
+
+
+def _caption(dice, captions, language):
+    """One of the texts in the person's language, or in the other where there is none."""
+    own = [caption for caption in captions if caption.language == language]
+    return dice.choice(own or captions)
 
 
 def _events(dice, shares, contents, now):

@@ -24,7 +24,7 @@ def make_people(dice, now):
     dice: random.Random, already seeded. now: the moment the demo ends, aware.
     """
     departments, places = _make_departments(), _make_places()
-    logins = [_login(*fields) for fields in company.LOGINS]
+    logins = [_login(*fields) for fields in [*company.LOGINS, company.WRITER]]
     users = logins + [_user(dice, names) for names in _names(dice, company.PEOPLE - len(logins))]
     User.objects.bulk_create(users)
     people = [
@@ -73,7 +73,7 @@ def _login(role, email, first, last, language):
 
 def _names(dice, wanted):
     """`wanted` pairs of names with addresses that nobody else has."""
-    taken, made = {login[1] for login in company.LOGINS}, []
+    taken, made = {login[1] for login in [*company.LOGINS, company.WRITER]}, []
     places = dice.choices(company.PLACES, [p.weight for p in company.PLACES], k=wanted * 3)
     for place in places:
         english = place.domain == company.QUEBEC and dice.random() < 0.2

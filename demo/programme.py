@@ -30,10 +30,11 @@ EXPIRING = {"portes-ouvertes-laval": 5, "douze-technologues": 9, "tablette-cinq-
 
 def make_programme(dice, now):
     """Topics, campaigns and contents. Returns the published contents, oldest first."""
-    writer = User.objects.get(email="rh@orvaly.example")
+    writer = User.objects.get(email=company.WRITER[1])
+    owner = User.objects.get(email="rh@orvaly.example")
     approver = User.objects.get(email="admin@orvaly.example")
     topics = {slug: _topic(slug, position) for position, slug in enumerate(company.TOPICS)}
-    campaigns = {slug: _campaign(slug, writer, approver, now) for slug in company.CAMPAIGNS}
+    campaigns = {slug: _campaign(slug, owner, now) for slug in company.CAMPAIGNS}
     moments = _moments(dice, campaigns, now)
     for story, moment in sorted(zip(STORIES, moments, strict=True), key=lambda pair: pair[1]):
         with at(moment):
@@ -47,10 +48,10 @@ def _topic(slug, position):
     return Topic.objects.update_or_create(slug=slug, defaults=fields)[0]
 
 
-def _campaign(slug, owner, approver, now):
+def _campaign(slug, owner, now):
     about = dict(company.CAMPAIGNS[slug])
-    starts = now - timedelta(weeks=about.pop("weeks_ago"))
-    ends = starts + timedelta(weeks=about.pop("weeks"))
+    starts = (now - timedelta(weeks=about.pop("weeks_ago"))).replace(hour=7, minute=30)
+    ends = (starts + timedelta(weeks=about.pop("weeks"))).replace(hour=17, minute=0)
     with at(starts - timedelta(days=9)):
         campaign = Campaign.objects.create(
             slug=slug,
@@ -89,7 +90,10 @@ def _moments(dice, campaigns, now):
         index = counts[story.campaign] = counts.get(story.campaign, -1) + 1
         room = now - timedelta(days=1) - start
         share = max(0, index - 3) / totals[story.campaign]
-        moments.append(start + room * share + timedelta(hours=dice.uniform(0, 8)))
+        if story.path in UNFINISHED:
+            # What waits, waits for days, not for weeks.
+            room, share = room - timedelta(days=dice.uniform(0, 4)), 1
+        moments.append(start + room * share + timedelta(hours=dice.uniform(8, 16)))
     return moments
 
 
@@ -126,10 +130,11 @@ def _picture(name):
 
 def _expiry(dice, story, evergreen, written, now):
     if story.path in EXPIRING:
-        return now + timedelta(days=EXPIRING[story.path])
+        return now + timedelta(days=EXPIRING[story.path], hours=17)
     if evergreen:
         return None
-    return written + timedelta(days=dice.choice([60, 90, 120]))
+    day = written + timedelta(days=dice.choice([60, 90, 120]))
+    return day.replace(hour=17, minute=0, second=0, microsecond=0)
 
 
 def _captions(content, story, writer):
@@ -140,10 +145,13 @@ def _captions(content, story, writer):
     texts = [
         ("linkedin", "fr", f"{french}\n\n{story.why}"),
         ("linkedin", "fr", f"{story.title}.\n\n{french}"),
+        ("linkedin", "fr", french),
+        ("linkedin", "fr", f"{story.why} {french}"),
         ("linkedin", "en", english),
         ("x", "fr", french),
         ("x", "en", english),
         ("facebook", "fr", french),
+        ("facebook", "fr", f"{story.title}. {story.why}"),
         ("bluesky", "fr", french),
         ("bluesky", "en", english),
     ]
@@ -157,7 +165,8 @@ def _captions(content, story, writer):
             position=position,
         )
         for position, (slug, language, text) in enumerate(texts)
-        if not (story.language == "en" and language == "fr" and "\n\n" in text)
+        # The title and the reason of an English page are in English.
+        if not (story.language == "en" and language == "fr" and text != french)
     )
 
 
