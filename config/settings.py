@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"
 env = environ.Env()
+VAR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var").resolve()
 
 # --- Where this runs -------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+# Where everything that is kept lives; config/settings.py reads the same variable.
+VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 
 
 class Busy(Exception):
