@@ -35,11 +35,12 @@ class Place:
     label: str
     icon: str
     perm: str = ""
+    also: tuple[str, ...] = ()
 
-    @property
-    def family(self):
+    def holds(self, view_name):
         """`campaigns:campaign-list` also stands for `campaigns:campaign-detail` and the like."""
-        return self.url_name.rsplit("-", 1)[0]
+        families = (self.url_name.rsplit("-", 1)[0], *self.also)
+        return view_name.startswith(tuple(f"{family}-" for family in families))
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,13 @@ SPACES = (
         _("My space"),
         "person",
         (
-            Place("campaigns:feed", pgettext_lazy("page", "Home"), "home"),
-            Place("campaigns:effect", _("My effect"), "effect"),
+            Place(
+                "campaigns:feed",
+                pgettext_lazy("page", "Home"),
+                "home",
+                also=("campaigns:share", "campaigns:welcome"),
+            ),
+            Place("campaigns:impact", _("My effect"), "effect"),
             Place("ambassadors:preferences", _("Preferences"), "settings"),
         ),
     ),
@@ -70,11 +76,23 @@ SPACES = (
         (
             Place("campaigns:desk", _("Desk"), "desk", "campaigns.see_campaigns"),
             Place("campaigns:campaign-list", _("Campaigns"), "campaign", "campaigns.see_campaigns"),
-            Place("campaigns:content-list", _("Library"), "library", "campaigns.see_library"),
+            Place(
+                "campaigns:content-list",
+                _("Library"),
+                "library",
+                "campaigns.see_library",
+                also=("campaigns:caption",),
+            ),
             Place(
                 "campaigns:approval-queue", _("Approvals"), "approve", "campaigns.approve_content"
             ),
-            Place("ambassadors:person-list", _("People"), "people", "ambassadors.see_people"),
+            Place(
+                "ambassadors:person-list",
+                _("People"),
+                "people",
+                "ambassadors.see_people",
+                also=("ambassadors:import",),
+            ),
             Place("campaigns:reach-report", _("Reach"), "effect", "campaigns.see_reach"),
         ),
     ),
@@ -204,7 +222,7 @@ class Shell:
         name = match.view_name if match else ""
         places = [place for space in SPACES for place in space.places]
         exact = (place for place in places if place.url_name == name)
-        related = (place for place in places if name.startswith(f"{place.family}-"))
+        related = (place for place in places if place.holds(name))
         return next(exact, None) or next(related, None)
 
 

@@ -77,6 +77,16 @@ def unknown_icons(text):
     return [name for name in names if f'id="i-{name}"' not in SPRITE]
 
 
+def expressions(text):
+    """`:prop="a == b"`: cotton takes it for a name, finds none, and says nothing."""
+    props = re.findall(r'<c-[^>]*?\s:[a-z_-]+="([^"]*)"', re.sub(r"{%.*?%}", "", text))
+    return [prop for prop in props if re.search(r"==|!=|<|>| and | or |^not ", prop)]
+
+
+def test_no_component_is_handed_an_expression():
+    assert wrong(expressions) == {}
+
+
 def test_no_template_holds_inline_script_or_style():
     assert wrong(inline_code) == {}
 

@@ -139,3 +139,11 @@ def test_a_figure_says_how_sure_it_is_in_words_too(draw, certainty):
     )
     assert f"{certainty.capitalize()}: visits" in html
     assert f'class="stat {certainty}"' in html
+
+
+def test_in_a_loop_the_tab_whose_key_is_shown_is_current(draw):
+    source = """{% for key in keys %}<c-tab href="?t={{ key }}" :key="key" :at="at">{{ key }}</c-tab>{% endfor %}"""
+    html = draw(source, keys=["", "a"], at="")
+    assert html.count("aria-current") == 1
+    assert 'href="?t=" aria-current="page"' in html
+    assert 'href="?t=a" aria-current="page"' in draw(source, keys=["", "a"], at="a")

@@ -16,7 +16,7 @@ TEXT = [
     *(("accent", on) for on in ("bg", "surface", "sunken", "accent-soft")),
     *(("accent-hover", on) for on in ("bg", "surface")),
     *((kind, f"{kind}-soft") for kind in ("success", "warn", "danger", "info")),
-    *((kind, on) for kind in ("success", "danger") for on in ("bg", "surface")),
+    *((kind, on) for kind in ("success", "danger", "warn") for on in ("bg", "surface")),
     ("on-accent", "accent"),
     ("on-accent", "accent-hover"),
     ("bg", "text"),  # the chip that is chosen
