@@ -3,6 +3,7 @@
 Read by three helpers that fail loudly: `env` (django-environ), `redis_url` and `production`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -44,6 +45,8 @@ MINIMUM_GROUP = env.int("MINIMUM_GROUP", default=5)
 if MINIMUM_GROUP < 5:
     raise ImproperlyConfigured("MINIMUM_GROUP may not go below 5: people would be recognised.")
 INVITATION_DAYS = 14
+# How long a launch can be taken back before anybody hears of it.
+LAUNCH_UNDO = timedelta(minutes=env.int("LAUNCH_UNDO_MINUTES", default=10))
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=20 * 2**20)
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=8 * 2**20)
 

@@ -67,7 +67,8 @@ def _start(product, supervisor, state):
 
 def _environment(supervisor, state):
     """Ours, with a secret key and servers: those it names, else those started here."""
-    environ = {"SECRET_KEY": state.secret_key()} | os.environ
+    # Ten minutes to take a launch back are right at work, and long for somebody who is trying.
+    environ = {"SECRET_KEY": state.secret_key(), "LAUNCH_UNDO_MINUTES": "1"} | os.environ
     for variable, service in services.embedded(state.var, durable=True).items():
         supervisor.adopt(service, services.start(service, supervisor.log_of(service)))
         environ[variable] = service.url

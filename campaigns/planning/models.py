@@ -125,7 +125,8 @@ class Campaign(models.Model):
         SHARES = "shares", _("Declared shares")
         ACTIVE = "active", _("Active ambassadors")
 
-    UNDO = timedelta(minutes=10)
+    # How long a launch can be taken back before anybody hears of it.
+    UNDO = settings.LAUNCH_UNDO
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     name_fr = models.CharField(_("name in French"), max_length=120)
