@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from activity.models import Notification
+from activity.bell import COUNTED, unread_count
 
 THEME_COOKIE = "theme"
 THEMES = {
@@ -66,7 +66,7 @@ SPACES = (
                 also=("campaigns:share", "campaigns:welcome"),
             ),
             Place("campaigns:impact", _("My effect"), "effect"),
-            Place("ambassadors:preferences", _("Preferences"), "settings"),
+            Place("activity:preferences", _("Preferences"), "settings"),
         ),
     ),
     Space(
@@ -156,7 +156,7 @@ class Shell:
             "search": "search",
             "bell": "activity:notification-list",
             "charter": "ambassadors:charter-detail",
-            "preferences": "ambassadors:preferences",
+            "preferences": "activity:preferences",
             "theme": "appearance-set",
             "manifest": "manifest",
             "styleguide": "styleguide",
@@ -165,8 +165,12 @@ class Shell:
 
     @cached_property
     def unread(self):
-        """How many messages wait behind the bell."""
-        return Notification.objects.to(self._request.user).by_bell().unread().count()
+        """How many messages wait behind the bell; it stops counting at COUNTED."""
+        return unread_count(self._request.user)
+
+    @property
+    def many_unread(self):
+        return self.unread >= COUNTED
 
     @cached_property
     def spaces(self):

@@ -79,7 +79,7 @@ def unknown_icons(text):
 
 def expressions(text):
     """`:prop="a == b"`: cotton takes it for a name, finds none, and says nothing."""
-    props = re.findall(r'<c-[^>]*?\s:[a-z_-]+="([^"]*)"', re.sub(r"{%.*?%}", "", text))
+    props = re.findall(r'\s:[a-z_-]+="([^"]*)"', re.sub(r"{%.*?%}", "", text))
     return [prop for prop in props if re.search(r"==|!=|<|>| and | or |^not ", prop)]
 
 
