@@ -141,10 +141,10 @@ def _queue(request, key, form, status=200):
 
 
 def _tabs(lines):
+    """(key, label, how many) of each."""
     labels = {"": _("For me"), "all": _("All"), "own": _("Written by me")}
-    return [
-        (tab, label, sum(1 for line in lines if TABS[tab](line))) for tab, label in labels.items()
-    ] + [("decided", _("Decided"), None)]
+    tabs = [(tab, name, sum(map(TABS[tab], lines))) for tab, name in labels.items()]
+    return [*tabs, ("decided", _("Decided"), None)]
 
 
 def _decided():

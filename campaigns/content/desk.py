@@ -1,12 +1,11 @@
 """Where the day of those who run the programme begins: what waits, what runs, what comes."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ambassadors.accounts.policy import permission_required
@@ -24,12 +23,13 @@ MOST_DATES = 20
 
 @dataclass(frozen=True)
 class Date:
-    """Something that happens by itself on a day to come."""
+    """Something that happens by itself on a day to come; `others` of the same kind come with it."""
 
-    at: datetime
-    what: Any
-    subject: Any
-    icon: str
+    day: date
+    what: str
+    name: str
+    path: str
+    others: int = 0
 
 
 @require_GET
@@ -45,7 +45,7 @@ def desk(request):
         "dates": _dates(now),
         "is_new": not Campaign.objects.exists(),
         "patterns": PATTERNS.values(),
-        "now": now,
+        "today": timezone.localdate(now),
     }
     context["nothing_to_do"] = not any(context["todo"].values())
     return render(request, "campaigns/desk.html", context)
@@ -68,19 +68,27 @@ def _todo(user, now):
 
 def _dates(now):
     until = now + AHEAD
-    starts = Campaign.objects.filter(state=Campaign.State.SCHEDULED, starts_at__lte=until)
+    soon = {"starts_at__lte": until}
+    starts = Campaign.objects.filter(state=Campaign.State.SCHEDULED, **soon)
     ends = Campaign.objects.running().filter(ends_at__lte=until)
-    approved = Content.objects.filter(status=Content.Status.APPROVED, publish_at__gt=now)
     dates = [
-        *(Date(c.starts_at, _("Start"), c, "campaign") for c in starts),
-        *(Date(c.ends_at, _("End"), c, "done") for c in ends),
-        *(
-            Date(c.publish_at, _("Published"), c, "share")
-            for c in approved.filter(publish_at__lte=until)
-        ),
-        *(
-            Date(c.expires_at, _("Expires"), c, "clock")
-            for c in Content.objects.expiring(now, AHEAD)
-        ),
+        *(_date(c.starts_at, _("Start:"), [c]) for c in starts),
+        *(_date(c.ends_at, _("End:"), [c]) for c in ends),
+        *_together(Content.objects.appearing(now, AHEAD), "publish_at", _("Appears:")),
+        *_together(Content.objects.expiring(now, AHEAD), "expires_at", _("Expires:")),
     ]
-    return sorted(dates, key=lambda date: date.at)[:MOST_DATES]
+    return sorted(dates, key=lambda date: date.day)[:MOST_DATES]
+
+
+def _together(contents, field, what):
+    """One line for all the items of a campaign that do the same on the same day."""
+    groups = {}
+    for content in contents:
+        at = getattr(content, field)
+        groups.setdefault((content.campaign_id, timezone.localdate(at)), []).append(content)
+    return [_date(getattr(group[0], field), what, group) for group in groups.values()]
+
+
+def _date(at, what, rows):
+    first, *others = rows
+    return Date(timezone.localdate(at), what, str(first), first.get_absolute_url(), len(others))

@@ -232,6 +232,7 @@ class DecisionForm(forms.Form):
 
     note = forms.CharField(
         label=_("What has to change"),
+        help_text=_("Needed to ask for changes. The author will see it."),
         widget=forms.Textarea({"rows": 3}),
         max_length=2000,
         required=False,

@@ -95,6 +95,15 @@ class ContentQuerySet(models.QuerySet):
             with suppress(WrongState):
                 content.publish()
 
+    def appearing(self, now, within):
+        """Approved, and to be published before `within` has passed."""
+        return self.filter(
+            status=Content.Status.APPROVED,
+            publish_at__gt=now,
+            publish_at__lte=now + within,
+            campaign__state__in=[Campaign.State.RUNNING, Campaign.State.SCHEDULED],
+        )
+
     def expiring(self, now, within):
         """Published, and over before `within` has passed."""
         return self.published().filter(expires_at__gt=now, expires_at__lte=now + within)

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.planning.models import Campaign
 
@@ -38,12 +42,47 @@ class Progress:
 
     @property
     def bar(self):
-        """Widths for a drawing 100 wide."""
+        """Width in a drawing 100 wide."""
         return round(100 * self.reached / self.scale, 1)
 
     @property
     def tick(self):
+        """Where the target stands in the same drawing."""
         return round(100 * self.target / self.scale, 1) - 0.6
+
+    @property
+    def so_far(self):
+        """“839 visits”."""
+        return _counted(self.indicator, self.reached)
+
+    @property
+    def aim(self):
+        """“1,000 visits”."""
+        return _counted(self.indicator, self.target)
+
+    @property
+    def sentence(self):
+        return format_html(
+            _("<strong>{so_far}</strong> of the {target} aimed at: {percent}% of the target."),
+            so_far=self.so_far,
+            target=_grouped(self.target),
+            percent=self.percent,
+        )
+
+
+def _counted(indicator, n):
+    words = {
+        Campaign.Indicator.VISITS: ngettext("%(n)s visit", "%(n)s visits", n),
+        Campaign.Indicator.SHARES: ngettext("%(n)s declared share", "%(n)s declared shares", n),
+        Campaign.Indicator.ACTIVE: ngettext(
+            "%(n)s ambassador who shared", "%(n)s ambassadors who shared", n
+        ),
+    }
+    return words[indicator] % {"n": _grouped(n)}
+
+
+def _grouped(n):
+    return number_format(n, force_grouping=True)
 
 
 def progress_of(campaigns: Iterable[Campaign]) -> dict[int, Progress]:

@@ -47,6 +47,7 @@ def campaign_list(request):
 
 
 def _tabs(campaigns, tabs):
+    """(key, label, how many) of each."""
     by_state = dict(campaigns.order_by().values_list("state").annotate(Count("pk")))
     return [
         (tab, TAB_LABELS[tab], sum(by_state.get(state, 0) for state in states))
@@ -63,13 +64,18 @@ def campaign_detail(request, slug):
 
 def _sheet(request, campaign, note_form, status=200):
     whole_log = "log" in request.GET
+    contents = _contents(campaign)
     lines = journal(campaign, None if whole_log else LOG_LINES + 1)
     context = {
         "campaign": campaign,
         "path": path_of(campaign),
         "progress": progress_of([campaign])[campaign.pk],
         "elapsed": _elapsed(campaign),
-        "contents": _contents(campaign),
+        "contents": contents,
+        "figures": {
+            "visits": sum(content.visits for content in contents),
+            "shares": sum(content.shares for content in contents),
+        },
         "readers": _readers(campaign.audience),
         "parts": _parts(campaign.audience),
         "opening_line": campaign.disclosure(get_language()),

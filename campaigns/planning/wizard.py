@@ -135,9 +135,19 @@ def _page(request, form, step, context):
             return redirect("campaigns:campaign-list")
         return _onward(request, campaign, step)
     campaign = context.get("campaign") or _campaign_of(form)
-    context |= {"form": form, "step": step, "steps": Step, "campaign": campaign}
+    context |= {"form": form, "step": step, "steps": _steps(campaign), "campaign": campaign}
     status = 422 if form and form.errors else 200
     return render(request, f"campaigns/campaign_step_{step}.html", context, status=status)
+
+
+def _steps(campaign):
+    """(step, whether nothing of it stands in the way) of each, for the line at the top."""
+    if campaign is None:
+        return [(step, False) for step in Step]
+    unsettled = {
+        check.step for check in preflight.checks(campaign) if not check.ok and check.blocks
+    }
+    return [(step, step not in unsettled and step != Step.CHECK) for step in Step]
 
 
 def _campaign_of(form):

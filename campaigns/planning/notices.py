@@ -1,0 +1,133 @@
+"""A campaign starts: its audience hears of it, once. And its owner hears what was decided on it."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activity.hearing import Kind, announce
+from activity.models import Entry, Notification
+from ambassadors.accounts.holders import who_may
+from ambassadors.enrolment.models import Ambassador
+from campaigns.planning.models import Campaign
+
+SHOWN = 3
+
+
+def facts(entry: Entry) -> dict:
+    campaign = Campaign.objects.get(pk=entry.subject_id)
+    return {
+        "title": {"fr": campaign.name_fr, "en": campaign.name_en},
+        "path": reverse("campaigns:campaign-detail", args=[campaign.slug]),
+    }
+
+
+def launch_facts(entry: Entry) -> dict:
+    # Those who share go to what they may share, not to how it is run.
+    return facts(entry) | {"path": reverse("campaigns:feed")}
+
+
+def decision_facts(entry: Entry) -> dict:
+    return facts(entry) | {"note": entry.data.get("note", "")}
+
+
+def audience(entry: Entry) -> Iterable[int]:
+    campaign = Campaign.objects.select_related("audience").get(pk=entry.subject_id)
+    return campaign.audience.ambassadors().order_by("pk").values_list("pk", flat=True)
+
+
+def owner(entry: Entry) -> Iterable[int]:
+    return Campaign.objects.filter(pk=entry.subject_id).values_list("owner", flat=True)
+
+
+def approvers(entry: Entry) -> list[int]:
+    campaign = Campaign.objects.get(pk=entry.subject_id)
+    return who_may("campaigns.approve_campaign", campaign)
+
+
+def launched(notification: Notification) -> dict | None:
+    """What there is to share now; None once it is over, or no longer meant for the person."""
+    person = notification.recipient
+    meant = Campaign.objects.running().meant_for(person)
+    campaign = meant.filter(pk=notification.subject_id).first()
+    if campaign is None or not Ambassador.objects.active().filter(user=person).exists():
+        return None
+    contents = campaign.contents.shareable_by(person)
+    return {
+        "campaign": campaign,
+        "contents": contents.order_by("-published_at", "pk")[:SHOWN],
+        "count": contents.count(),
+        "url": settings.BASE_URL + reverse("campaigns:feed"),
+        "label": _("See what there is to share"),
+    }
+
+
+def sent_back(notification: Notification) -> dict | None:
+    """The reason, until the owner has done something about it."""
+    campaigns = Campaign.objects.filter(state=Campaign.State.DRAFT)
+    campaign = campaigns.filter(pk=notification.subject_id).first()
+    if campaign is None:
+        return None
+    entry = Entry.objects.select_related("actor").get(pk=notification.data["entry"])
+    return {
+        "campaign": campaign,
+        "reviewer": entry.actor,
+        "note": entry.data.get("note", ""),
+        "url": settings.BASE_URL + campaign.get_absolute_url(),
+        "label": _("Open the campaign"),
+    }
+
+
+announce(
+    Kind(
+        name="campaign.launched",
+        label=gettext_lazy("A campaign for me starts"),
+        line=gettext_lazy("The campaign “%(title)s” has started."),
+        verbs=("campaign.running",),
+        people=audience,
+        facts=launch_facts,
+        context=launched,
+        channels=("email", "bell"),
+        once_per_subject=True,
+    )
+)
+announce(
+    Kind(
+        name="campaign.submitted",
+        label=gettext_lazy("A campaign awaits approval"),
+        line=gettext_lazy("The campaign “%(title)s” awaits approval."),
+        verbs=("campaign.in_review",),
+        people=approvers,
+        facts=facts,
+        channels=("bell",),
+        perm="campaigns.approve_campaign",
+    )
+)
+announce(
+    Kind(
+        name="campaign.approved",
+        label=gettext_lazy("A campaign of mine is approved"),
+        line=gettext_lazy("The campaign “%(title)s” is approved."),
+        verbs=("campaign.approved",),
+        people=owner,
+        facts=facts,
+        channels=("bell",),
+        perm="campaigns.run_campaign",
+    )
+)
+announce(
+    Kind(
+        name="campaign.sent_back",
+        label=gettext_lazy("A campaign of mine is sent back"),
+        line=gettext_lazy("The campaign “%(title)s” was sent back."),
+        verbs=("campaign.sent_back",),
+        people=owner,
+        facts=decision_facts,
+        context=sent_back,
+        channels=("email", "bell"),
+        transactional=True,
+        perm="campaigns.run_campaign",
+    )
+)
