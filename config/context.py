@@ -146,8 +146,9 @@ class Shell:
 
     @property
     def here(self):
-        """Where to come back to after a switch of language or theme."""
-        return self._request.get_full_path() if self._request.method == "GET" else "/"
+        """Where to come back to after a switch of language or theme: forms are posted to the page
+        that shows them, so the address is a page even after an error."""
+        return self._request.get_full_path()
 
     @property
     def paths(self):
