@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from campaigns.reach.headcount import backfill
 from demo.history import WEEKS, make_history
 from demo.people import make_people
-from demo.programme import close, launch, make_programme
+from demo.programme import close, launch, make_programme, make_topics
 
 SEED = 20261123
 # Rows the product itself brings by migration, and keeps.
@@ -34,6 +34,7 @@ def build():
     dice = random.Random(SEED)  # noqa: S311  # a demo, not a secret
     # Until last midnight, so that two runs on one day agree to the click.
     now = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    make_topics()
     ambassadors = make_people(dice, now)
     campaigns = Campaign.objects.all()
     contents = make_programme(dice, now)

@@ -4,9 +4,19 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 
-from ambassadors.models import Ambassador, Charter, Consent, Department, Location, Person, User
+from ambassadors.models import (
+    Ambassador,
+    Charter,
+    Consent,
+    Department,
+    Location,
+    Person,
+    Topic,
+    User,
+)
 from demo import company
 
+KEENEST = 5
 # Of 2,000: who has been invited, and what became of it.
 OUTCOMES = [
     ("active", 880),
@@ -114,7 +124,7 @@ def _person(dice, number, user, departments, places, now):
     )
     person.keen = keen * dice.lognormvariate(0, 0.6)
     if user.email == company.LOGINS[0][1]:
-        person.keen = 5  # whoever tries the demo as an ambassador has something to look at
+        person.keen = KEENEST  # whoever tries the demo as an ambassador has something to look at
     return person
 
 
@@ -145,6 +155,13 @@ def _enrol(dice, people, now):
         _ambassador(dice, person, state, now) for person, state in zip(ranked, states, strict=False)
     ]
     Ambassador.objects.bulk_create(rows)
+    Follow = Ambassador.topics.through
+    Follow.objects.bulk_create(
+        Follow(ambassador_id=row.pk, topic=topic)
+        for row in rows
+        if row.joined_at
+        for topic in Topic.objects.all()
+    )
     _consent(rows)
     return [row for row in rows if row.state == Ambassador.State.ACTIVE]
 

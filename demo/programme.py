@@ -28,24 +28,23 @@ WITHDRAWN = "renover-sans-fermer"
 EXPIRING = {"portes-ouvertes-laval": 5, "douze-technologues": 9, "tablette-cinq-reponses": 2}
 
 
+def make_topics():
+    for position, (slug, (name, name_en)) in enumerate(company.TOPICS.items()):
+        Topic.objects.create(slug=slug, name=name, name_en=name_en, position=position)
+
+
 def make_programme(dice, now):
-    """Topics, campaigns and contents. Returns the published contents, oldest first."""
+    """Campaigns and contents. Returns the published contents, oldest first."""
     writer = User.objects.get(email=company.WRITER[1])
     owner = User.objects.get(email="rh@orvaly.example")
     approver = User.objects.get(email="admin@orvaly.example")
-    topics = {slug: _topic(slug, position) for position, slug in enumerate(company.TOPICS)}
+    topics = {topic.slug: topic for topic in Topic.objects.all()}
     campaigns = {slug: _campaign(slug, owner, now) for slug in company.CAMPAIGNS}
     moments = _moments(dice, campaigns, now)
     for story, moment in sorted(zip(STORIES, moments, strict=True), key=lambda pair: pair[1]):
         with at(moment):
             _content(dice, story, campaigns[story.campaign], topics, writer, approver, now)
     return list(Content.objects.exclude(published_at=None).order_by("published_at"))
-
-
-def _topic(slug, position):
-    name, name_en = company.TOPICS[slug]
-    fields = {"name": name, "name_en": name_en, "position": position}
-    return Topic.objects.update_or_create(slug=slug, defaults=fields)[0]
 
 
 def _campaign(slug, owner, now):
