@@ -9,6 +9,7 @@ from django.utils import timezone
 from activity.log import record
 from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import Caption, Content
+from campaigns.networks.composer import composer_url
 from campaigns.networks.models import Network
 
 # Base 58: nothing that is confused when read aloud or written by hand (no 0 O I l).
@@ -44,6 +45,12 @@ class Link(models.Model):
     @property
     def url(self):
         return f"{settings.LINK_BASE_URL}/{self.code}"
+
+    def composer_url(self, post, *, instance=""):
+        """The address that opens the network's composer with `post`; "" where there is none."""
+        return composer_url(
+            self.network, text=post, url=self.url, title=self.content.title, instance=instance
+        )
 
     @property
     def destination(self):

@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from campaigns.welcome import views
+
+urlpatterns = [path("welcome/<slug:step>/", views.welcome_step, name="welcome-step")]

@@ -1,0 +1,67 @@
+"""A person's own effect over the last thirty days, and every share with what it brought."""
+
+from datetime import timedelta
+from functools import cached_property
+
+from django.utils.translation import get_language
+
+from ambassadors.enrolment.models import Ambassador
+from campaigns.home.effect import Effect, bars, shares_of, today, visits_by
+from campaigns.networks.models import Network
+from campaigns.sharing.models import Share
+from campaigns.tracking.models import Tally
+
+DAYS = 30
+SHOWN = 50
+
+
+class Impact:
+    def __init__(self, ambassador: Ambassador):
+        self.ambassador = ambassador
+        self.last = today()
+        self.first = self.last - timedelta(days=DAYS - 1)
+        self.effect = Effect(ambassador, self.first, self.last)
+
+    @cached_property
+    def _tallies(self):
+        human = Tally.objects.human().between(self.first, self.last)
+        return human.filter(ambassador=self.ambassador)
+
+    @cached_property
+    def declared(self):
+        """How many posts the person said are live, in the same thirty days."""
+        declared = Share.objects.by(self.ambassador).declared()
+        return declared.filter(declared_at__date__gte=self.first).count()
+
+    @cached_property
+    def shares(self):
+        return list(shares_of(self.ambassador)[:SHOWN])
+
+    @cached_property
+    def by_network(self):
+        rows = visits_by(self._tallies, "network")
+        names = Network.objects.in_bulk([row["network"] for row in rows])
+        return _measured([(str(names[row["network"]]), row["n"]) for row in rows])
+
+    @cached_property
+    def by_topic(self):
+        """An item on two topics counts for both: these do not add up to the total."""
+        fields = ("content__topics__name", "content__topics__name_en")
+        rows = visits_by(self._tallies.exclude(content__topics=None), *fields)
+        return _measured([(_in_own_language(row, *fields), row["n"]) for row in rows])
+
+    def bars(self):
+        return bars(self.effect.days, width=800, height=120, top=18, gap=6)
+
+    def narrow_bars(self):
+        return bars(self.effect.days, width=330, height=120, top=18, gap=3)
+
+
+def _in_own_language(row, french, english):
+    return row[english] if row[english] and get_language() == "en" else row[french]
+
+
+def _measured(rows):
+    """(label, visits, per cent of the most), ready to be drawn."""
+    most = max((visits for _label, visits in rows), default=0)
+    return [(label, visits, round(100 * visits / most) if most else 0) for label, visits in rows]

@@ -1,0 +1,72 @@
+"""Sharing an item: a personal link, the words as they will be posted, and the composer to open."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from ambassadors.enrolment.models import Ambassador
+from campaigns.content.models import SAMPLE_LINK, Caption, Content, opened_by
+from campaigns.networks import composer, counting
+from campaigns.networks.models import Network
+from campaigns.sharing.models import Link, Share
+
+
+class TooLong(Exception):
+    """The post would not fit. `excess` is by how much, in the network's own unit."""
+
+    def __init__(self, excess):
+        super().__init__(excess)
+        self.excess = excess
+
+
+def post_text(content: Content, *, language: str, text: str) -> str:
+    """What is to be posted: the disclosure line first, whatever became of the rest."""
+    line = content.disclosure(language)
+    words = text.replace("\r\n", "\n").strip()
+    # Somebody who typed the line again, or pasted a whole post, does not say it twice.
+    return opened_by(line, words.removeprefix(line).lstrip() if line else words)
+
+
+def remaining(network: Network, post: str) -> int | None:
+    """What is left of the network's limit once its link is in; None where there is no limit."""
+    return counting.remaining(composer.full_text(network, post, SAMPLE_LINK), network)
+
+
+@transaction.atomic
+def open_share(
+    content: Content,
+    *,
+    by: Ambassador,
+    network: Network,
+    language: str,
+    text: str,
+    caption: Caption | None = None,
+) -> Share:
+    """Notes that `by` opens `network`'s composer with `text` about `content`.
+
+    text: the person's words, without the disclosure line (post_text() puts it first). caption: the
+    suggestion they began with. Opening again before answering is the same Share. Raises TooLong.
+    """
+    post = post_text(content, language=language, text=text)
+    left = remaining(network, post)
+    if left is not None and left < 0:
+        raise TooLong(-left)
+    link, _created = Link.objects.get_or_create(ambassador=by, content=content, network=network)
+    share, _created = Share.objects.update_or_create(
+        link=link,
+        declared_at=None,
+        dismissed_at=None,
+        defaults={
+            "caption": caption,
+            "is_own_words": caption is None or not same_words(text, caption.text),
+            "disclosure": content.disclosure(language),
+            "opened_at": timezone.now(),
+        },
+    )
+    if by.next_step == Ambassador.Step.FIRST_SHARE:
+        by.skip(Ambassador.Step.FIRST_SHARE)
+    return share
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts differ by nothing but spaces and line ends."""
+    return one.split() == other.split()

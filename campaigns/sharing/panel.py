@@ -1,0 +1,256 @@
+"""What the share panel shows: one network, a few wordings, the text, and how it will look."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+import regex
+from django.conf import settings
+from django.db.models import Count, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ambassadors.enrolment.models import Ambassador
+from campaigns.content.models import SAMPLE_LINK, Caption, Content
+from campaigns.networks import composer, counting
+from campaigns.networks.models import Network
+from campaigns.sharing.actions import post_text, same_words
+from campaigns.sharing.models import Link, Share
+
+SHOWN = 3
+# A wording that this many colleagues carried is not offered first any more; below it, how many
+# they were is nobody's business.
+COMMON = settings.MINIMUM_GROUP
+SHORT = 140
+
+
+@dataclass
+class Wording:
+    """A suggested text, as the panel offers it."""
+
+    caption: Caption
+    used: int
+
+    @property
+    def text(self):
+        return self.caption.text
+
+    @property
+    def label(self):
+        if "?" in self.text:
+            return _("Question")
+        return _("Short") if len(self.text) <= SHORT else _("Longer")
+
+    @property
+    def is_common(self):
+        return self.used >= COMMON
+
+
+@dataclass
+class Panel:
+    """Asked for: which network, language and wording, and the person's own words if any.
+
+    words: None while the person has not changed the suggestion. turn: how many times they asked
+    for other wordings.
+    """
+
+    content: Content
+    ambassador: Ambassador
+    asked_network: Network | None = None
+    asked_language: str = ""
+    asked_caption: int | None = None
+    words: str | None = None
+    turn: int = 0
+    instance: str = ""
+
+    @cached_property
+    def networks(self):
+        """Where this item may be shared, the person's own first."""
+        allowed = {network.pk for network in self.content.networks.all()}
+        known = list(Network.objects.known_to(self.ambassador))
+        # An item whose every network was switched off since can still go anywhere else.
+        return [network for network in known if network.pk in allowed] or known
+
+    @cached_property
+    def network(self):
+        if self.asked_network in self.networks:
+            return self.asked_network
+        return next((n for n in self.networks if n.pk == self._last_network), self.networks[0])
+
+    @cached_property
+    def _last_network(self):
+        mine = Share.objects.by(self.ambassador).filter(link__network__slug__in=self.my_slugs)
+        return mine.values_list("link__network", flat=True).first()
+
+    @property
+    def my_slugs(self):
+        return self.ambassador.networks or ["linkedin"]
+
+    @cached_property
+    def captions(self):
+        """Every approved caption of the item, least used first, in an order of the person's own."""
+        declared = Count("shares", filter=Q(shares__declared_at__isnull=False))
+        captions = (
+            self.content.captions.approved().select_related("network").annotate(used=declared)
+        )
+        return sorted(captions, key=lambda caption: (caption.used // COMMON, self._lot(caption)))
+
+    def _lot(self, caption):
+        """Shuffles captions differently for each person, and always the same way for one."""
+        seed = f"{self.ambassador.pk}:{caption.pk}"
+        return hashlib.blake2b(seed.encode(), digest_size=8).digest()
+
+    @cached_property
+    def languages(self):
+        """The languages there are words in; the item's own when nobody wrote any."""
+        written = {caption.language for caption in self.captions} or {self.content.language}
+        return [code for code, _name in settings.LANGUAGES if code in written]
+
+    @cached_property
+    def language(self):
+        for wanted in (self.asked_language, get_language(), self.content.language):
+            if wanted in self.languages:
+                return wanted
+        return self.languages[0]
+
+    @cached_property
+    def wordings(self):
+        """All that can be offered here: what was written for the network, else what fits."""
+        mine = [caption for caption in self.captions if caption.language == self.language]
+        own = [caption for caption in mine if caption.network_id == self.network.pk]
+        others = sorted(mine, key=lambda caption: self._excess_of(caption.text) > 0)
+        return [Wording(caption, caption.used) for caption in own or self._distinct(others)]
+
+    def _distinct(self, captions):
+        return list({caption.text: caption for caption in captions}.values())
+
+    def _excess_of(self, text):
+        return max(0, -(self._left(text) or 0))
+
+    def _left(self, text):
+        post = post_text(self.content, language=self.language, text=text)
+        return counting.remaining(composer.full_text(self.network, post, SAMPLE_LINK), self.network)
+
+    @cached_property
+    def offered(self):
+        """The wordings of this turn, three at most."""
+        start = self.turn * SHOWN % max(len(self.wordings), 1)
+        return self.wordings[start : start + SHOWN]
+
+    @property
+    def has_others(self):
+        return len(self.wordings) > SHOWN
+
+    @property
+    def next_turn(self):
+        return self.turn + 1
+
+    @cached_property
+    def caption(self):
+        """The wording the text begins with, or None when there is none."""
+        known = {wording.caption.pk: wording.caption for wording in self.wordings}
+        if self.asked_caption in known:
+            return known[self.asked_caption]
+        return self.offered[0].caption if self.offered else None
+
+    @property
+    def suggestion(self):
+        return self.caption.text if self.caption else ""
+
+    @cached_property
+    def text(self):
+        """What stands in the box: the person's own words once there are any."""
+        return self.suggestion if self.words is None else self.words
+
+    @property
+    def is_own_words(self):
+        return not same_words(self.text, self.suggestion)
+
+    # --- As it will look -----------------------------------------------------------------------
+
+    @property
+    def host(self):
+        """Where the page is, as a network's card says it."""
+        return (urlsplit(self.content.url).hostname or "").removeprefix("www.")
+
+    @property
+    def disclosure(self):
+        return self.content.disclosure(self.language)
+
+    @cached_property
+    def post(self):
+        return post_text(self.content, language=self.language, text=self.text)
+
+    @cached_property
+    def after(self):
+        """What the network counts after the words: the link, where it stands in the text."""
+        return composer.full_text(self.network, "", SAMPLE_LINK)
+
+    @cached_property
+    def length(self):
+        return counting.length(self.post + self.after, self.network)
+
+    @property
+    def limit(self):
+        return counting.limit(self.network)
+
+    @cached_property
+    def left(self):
+        return None if self.limit is None else self.limit - self.length
+
+    @property
+    def excess(self):
+        return max(0, -(self.left or 0))
+
+    @cached_property
+    def _end(self):
+        """Where the post stops fitting, the link's own cost taken off."""
+        if not self.excess:
+            return len(self.post)
+        room = self.limit - (self.length - counting.length(self.post, self.network))
+        tight = Network(
+            counting=self.network.counting, url_cost=self.network.url_cost, text_limit=max(room, 0)
+        )
+        return counting.fitting(self.post, tight)
+
+    @property
+    def fitting(self):
+        """The part that fits; where the network folds, the part that is seen at once."""
+        return self.post[: self._fold] if self.is_folded else self.post[: self._end]
+
+    @property
+    def beyond(self):
+        """The part that is too much, to be marked."""
+        return self.post[self._end :]
+
+    @property
+    def is_folded(self):
+        return not self.excess and self._fold < len(self.post)
+
+    @cached_property
+    def _fold(self):
+        if not self.network.fold:
+            return len(self.post)
+        shown = regex.match(rf"\X{{0,{self.network.fold}}}", self.post)
+        return shown.end() if shown else 0
+
+    @property
+    def link_in_text(self):
+        """The link as people will read it, where it stands in the text itself."""
+        if self.after.startswith("\n"):
+            return self.link.url if self.link else f"{settings.LINK_BASE_URL}/…"
+        return ""
+
+    @cached_property
+    def link(self):
+        """The person's link to this item on this network, once they have shared it there."""
+        return Link.objects.filter(
+            ambassador=self.ambassador, content=self.content, network=self.network
+        ).first()
+
+    @cached_property
+    def waiting(self):
+        """The share of this item that was opened and not answered, on whichever network."""
+        mine = Share.objects.by(self.ambassador).unanswered().filter(link__content=self.content)
+        return mine.select_related("link__network", "link__content").first()
