@@ -1,5 +1,13 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class AmbassadorsConfig(AppConfig):
     name = "ambassadors"
+    # Modules that write to people, or act on what happened.
+    hearing = ("enrolment.importing", "enrolment.notices")
+
+    def ready(self):
+        for module in self.hearing:
+            import_module(f"{self.name}.{module}")

@@ -1,6 +1,7 @@
 """Hub: a slice's models exist for Django only when they are named here."""
 
 from ambassadors.accounts.models import LastAdmin, Role, User
+from ambassadors.directory.imports.models import Import, ImportRow
 from ambassadors.directory.models import Department, Location, Person
 from ambassadors.enrolment.models import (
     Ambassador,
@@ -15,6 +16,8 @@ __all__ = [
     "Charter",
     "Consent",
     "Department",
+    "Import",
+    "ImportRow",
     "Invitation",
     "LastAdmin",
     "Location",

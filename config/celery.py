@@ -17,6 +17,14 @@ app.conf.beat_schedule = {
     "move-content": {"task": "campaigns.tasks.move_due_content", "schedule": 30.0},
     "count-heads": {"task": "campaigns.tasks.count_heads", "schedule": crontab(minute=7)},
     "remind-invited": {"task": "ambassadors.tasks.remind_invited", "schedule": crontab(minute=20)},
+    "sweep-imports": {
+        "task": "ambassadors.directory.imports.tasks.sweep_imports",
+        "schedule": 300.0,
+    },
+    "invite-imported": {
+        "task": "ambassadors.enrolment.importing.sweep_imported",
+        "schedule": 300.0,
+    },
     "drop-salts": {"task": "campaigns.tasks.drop_old_salts", "schedule": crontab(minute=40)},
     "make-months": {"task": "campaigns.tasks.ensure_partitions", "schedule": crontab(minute=50)},
     "recheck-clicks": {

@@ -54,6 +54,7 @@ POLICY: dict[str, Rule] = {
     "ambassadors.see_styleguide": manages,
     "ambassadors.see_people": manages,
     "ambassadors.import_people": manages,
+    "ambassadors.see_every_import": administers,
     "ambassadors.invite_people": manages,
     "ambassadors.change_role": both(administers, is_somebody_else),
     "ambassadors.deactivate_user": both(administers, is_somebody_else),

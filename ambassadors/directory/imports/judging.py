@@ -67,7 +67,9 @@ class Verdict:
         return self.fields.get("email")
 
     def say(self, code, severity, column=None, value="", **params):
-        self.messages.append(Message(code, severity, column, value[:200], params))
+        # PostgreSQL keeps no NUL, not even in JSON.
+        value = value[:200].replace("\0", "")
+        self.messages.append(Message(code, severity, column, value, params))
         grave = {ERROR: 2, WARNING: 1}
         if grave.get(severity, 0) > grave.get(self.outcome, 0):
             self.outcome = severity
@@ -91,6 +93,7 @@ class Context:
     teams: the same, from (department's name in use, folded team name).
     people: by e-mail. numbers: from employee number to e-mail.
     roles: those the importer may give, and whose accounts they may close.
+    kept_open: addresses of accounts that no file closes, the importer's own for one.
     """
 
     today: dt.date
@@ -101,7 +104,7 @@ class Context:
     people: Mapping[str, Known] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     roles: frozenset[str] = frozenset({Role.AMBASSADOR})
-    importer: str = ""  # their e-mail
+    kept_open: frozenset[str] = frozenset()
 
 
 class Unit(NamedTuple):
@@ -237,7 +240,9 @@ class _Judge:
         return verdict
 
     def _is_nobody(self, row, verdict):
-        if row.blank:
+        if row.skipped:
+            code = "skipped"
+        elif row.blank:
             code = "blank_row"
         elif self.table.header_line and [folded(c) for c in row.cells] == self.header:
             code = "repeated_header"
@@ -485,7 +490,7 @@ class _Judge:
         known = self.context.people.get(email)
         if known is None or not known.active or email in self.by_email:
             return
-        if known.role not in self.context.roles or email == self.context.importer:
+        if known.role not in self.context.roles or email in self.context.kept_open:
             verdict.say("close_by_admin", REMARK, self.columns["email"], email)
         elif self.leavers.get(email) is verdict:
             verdict.action = CLOSE

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 # %(value)s is what the file says; the other names are a message's params.
 TEXTS = {
     # Lines that are nobody
+    "skipped": _("Left out, as you asked."),
     "blank_row": _("A blank line."),
     "repeated_header": _("The column names again, after a page break."),
     "totals_row": _("A total, nobody’s line."),

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import PurePath
+from typing import BinaryIO
 
 from ambassadors.directory.imports import delimited, workbook
 from ambassadors.directory.imports.headers import is_never_imported, recognised
@@ -75,6 +76,18 @@ def check_size(size: int, limits: Limits) -> None:
         raise EmptyFile
     if size > limits.size:
         raise TooLarge(megabytes=max(1, limits.size // 2**20))
+
+
+def weight(file: BinaryIO, size: int, limits: Limits) -> int:
+    """How many bytes there are to go through: of the text, or of the workbook once unpacked.
+
+    Raises a Refused for a size or a swelling that is not taken. Leaves the file at its start.
+    """
+    check_size(size, limits)
+    is_zip = file.read(len(_ZIP)) == _ZIP
+    unpacked = workbook.unpacked_size(file, size, limits) if is_zip else size
+    file.seek(0)
+    return unpacked
 
 
 def _form(data, name):

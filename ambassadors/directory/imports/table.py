@@ -111,6 +111,13 @@ class CellTooLong(Refused):
     message = _("Line %(line)s holds a cell of more than %(characters)s characters.")
 
 
+class Collided(Refused):
+    message = _(
+        "Somebody changed the directory at the same moment, and nothing was written. "
+        "The file was checked again: look once more, then go ahead."
+    )
+
+
 # What a cell was, where its text alone does not say so.
 DATE = "date"  # a real date; the text is ISO 8601
 NUMBER = "number"  # a bare number
@@ -129,6 +136,7 @@ class Row:
     cells: list[str]
     line_end: int = 0
     marks: dict[int, str] = field(default_factory=dict)  # column -> what the cell was
+    skipped: bool = False  # somebody said to leave it out
     hidden: bool = False  # by a filter that was left on
     mended: int | None = None  # column of a quote that never closed; the line was read by itself
 

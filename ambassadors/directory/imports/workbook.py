@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from typing import BinaryIO
 
 from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
@@ -67,8 +68,8 @@ def read_sheet(data: bytes, limits: Limits, score: Callable[[list[Row]], int]) -
 
     Raises SwollenWorkbook, BrokenWorkbook, TooManyRows or CellTooLong.
     """
+    unpacked_size(BytesIO(data), len(data), limits)
     try:
-        check_parts(data, limits)
         with warnings.catch_warnings():
             # openpyxl's warnings quote cells, hidden ones too, and would end in a log.
             warnings.simplefilter("ignore")
@@ -85,20 +86,22 @@ def _best_sheet(data, limits, score):
     return _read(best, limits)
 
 
-def check_parts(data: bytes, limits: Limits) -> None:
+def unpacked_size(file: BinaryIO, size: int, limits: Limits) -> int:
     """Adds up what the parts say they unpack to, without unpacking any.
 
     zipfile never yields more of a part than its entry announces, so a lie is no way around.
+    size: of the file, in bytes. Raises SwollenWorkbook or BrokenWorkbook.
     """
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        parts = archive.infolist()
+    try:
+        with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
+    except _DAMAGE as error:
+        raise BrokenWorkbook from error
     unpacked = sum(part.file_size for part in parts)
-    if (
-        len(parts) > limits.parts
-        or unpacked > limits.unpacked
-        or unpacked > max(len(data) * limits.ratio, 2**20)
-    ):
+    most = min(limits.unpacked, max(size * limits.ratio, 2**20))
+    if len(parts) > limits.parts or unpacked > most:
         raise SwollenWorkbook
+    return unpacked
 
 
 class _Parser(WorkSheetParser):

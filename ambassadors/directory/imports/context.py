@@ -1,0 +1,159 @@
+"""The directory as judging sees it: plain data, read in a handful of queries."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from ambassadors.accounts.models import User
+from ambassadors.accounts.roles import Role
+from ambassadors.directory.imports.judging import Context, Known, Unit, judge
+from ambassadors.directory.imports.table import Table, folded
+from ambassadors.directory.models import Department, Location
+
+# A name that one person alone has, in a long list, is a slip more often than a new place.
+LONG_LIST = 100  # rows
+SURELY_MEANT = 2  # people
+
+Choices = Sequence[dict[str, Any]]
+
+
+def directory_context(importer: User | None, choices: Choices = ()) -> Context:
+    """What judge() must know of today's directory.
+
+    importer: whose rights count; None, when their account is gone, may do least.
+    choices: dicts of kind ("department", "team", "location"), under (a team's department), name
+    (as the file has it) and target: an existing name, or "" to create it.
+    """
+    departments, teams, locations = _units()
+    for choice in choices:
+        name, target = choice["name"], choice["target"] or choice["name"]
+        if choice["kind"] == "team":
+            under = departments.get(folded(choice["under"]), choice["under"])
+            teams.setdefault((under, folded(name)), target)
+        else:
+            names = departments if choice["kind"] == "department" else locations
+            names.setdefault(folded(name), target)
+    people = {known.email: known for known in _people()}
+    return Context(
+        today=timezone.localdate(),
+        domains=frozenset(settings.EMPLOYEE_DOMAINS),
+        departments=departments,
+        teams=teams,
+        locations=locations,
+        people=people,
+        numbers={
+            known.fields["employee_id"]: email
+            for email, known in people.items()
+            if known.fields["employee_id"]
+        },
+        roles=_roles(importer),
+        kept_open=_kept_open(importer, people.values()),
+    )
+
+
+def _units():
+    departments, teams, locations = {}, {}, {}
+    for row in Department.objects.select_related("parent").order_by("pk"):
+        for name in filter(None, (row.name, row.name_en)):
+            if row.parent:
+                teams.setdefault((row.parent.name, folded(name)), row.name)
+            else:
+                departments.setdefault(folded(name), row.name)
+    for row in Location.objects.order_by("pk"):
+        for name in filter(None, (row.name, row.name_en)):
+            locations.setdefault(folded(name), row.name)
+    return departments, teams, locations
+
+
+def _people():
+    rows = User.objects.values_list(
+        "email",
+        "first_name",
+        "last_name",
+        "preferred_name",
+        "language",
+        "role",
+        "is_active",
+        "person__employee_id",
+        "person__department__name",
+        "person__team__name",
+        "person__location__name",
+        "person__manager__email",
+        "person__job_title",
+        "person__hire_date",
+        "person__leaves_on",
+        "person__tags",
+        named=True,
+    )
+    for row in rows.iterator():
+        yield Known(row.email, _fields(row), active=row.is_active, role=row.role)
+
+
+def _fields(row):
+    return {
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "preferred_name": row.preferred_name,
+        "language": row.language,
+        "role": row.role,
+        "employee_id": row.person__employee_id,
+        "department": row.person__department__name,
+        "team": row.person__team__name,
+        "location": row.person__location__name,
+        "manager_email": row.person__manager__email,
+        "job_title": row.person__job_title,
+        "hire_date": row.person__hire_date and row.person__hire_date.isoformat(),
+        "leave_date": row.person__leaves_on and row.person__leaves_on.isoformat(),
+        "tags": ", ".join(row.person__tags or []),
+    }
+
+
+def _roles(importer):
+    """The roles this person may give, and close the accounts of."""
+    if importer is not None and importer.has_perm("ambassadors.change_role"):
+        return frozenset(Role.values)
+    return frozenset({Role.AMBASSADOR})
+
+
+def _kept_open(importer, people):
+    """One does not close one's own account by a file, nor the last administrator's."""
+    admins = [known.email for known in people if known.active and known.role == Role.ADMIN]
+    own = [importer.email] if importer else []
+    return frozenset(own + (admins if len(admins) == 1 else []))
+
+
+def first_choices(table: Table, mapping: Sequence[str | None], importer: User | None) -> Choices:
+    """What to propose before anybody has chosen.
+
+    Where the directory has no department at all (or no place), those of the file are created;
+    later on a new name is more likely a slip, and waits for somebody's word.
+    """
+    kinds = set()
+    if not Department.objects.exists():
+        kinds |= {"department", "team"}
+    if not Location.objects.exists():
+        kinds.add("location")
+    if not kinds:
+        return []
+    unknown = judge(table, mapping, directory_context(importer)).unknown
+    return created(
+        (kind, unit, people)
+        for kind in kinds
+        for unit, people in unknown[kind].items()
+        if is_surely_meant(people, len(table.rows))
+    )
+
+
+def is_surely_meant(people: int, rows: int) -> bool:
+    """Whether a new name is common enough in a list of `rows` to be no slip."""
+    return people >= SURELY_MEANT or rows < LONG_LIST
+
+
+def created(units: Iterable[tuple[str, Unit, int]]) -> Choices:
+    """The choices that create each of `units`: kind, Unit and how many people it has."""
+    return [
+        {"kind": kind, "under": unit.under, "name": unit.name, "people": people, "target": ""}
+        for kind, unit, people in units
+    ]

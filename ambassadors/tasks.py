@@ -1,0 +1,14 @@
+"""Hub: the worker knows the tasks that are named here."""
+
+from ambassadors.directory.imports.tasks import check_import, commit_import, sweep_imports
+from ambassadors.enrolment.importing import invite_imported, sweep_imported
+from ambassadors.enrolment.tasks import remind_invited
+
+__all__ = [
+    "check_import",
+    "commit_import",
+    "invite_imported",
+    "remind_invited",
+    "sweep_imported",
+    "sweep_imports",
+]
