@@ -35,3 +35,9 @@ def test_numbers_are_written_as_the_language_does(language, shown):
 def test_every_french_gets_french(client, asked):
     answer = client.get("/accounts/login/", headers={"accept-language": asked})
     assert answer.headers["Content-Language"] == "fr"
+
+
+def test_the_small_hours_have_no_leading_zero_in_french():
+    with translation.override("fr"):
+        early = datetime(2026, 11, 24, 7, 30, tzinfo=ZoneInfo("America/Montreal"))
+        assert formats.time_format(early, "TIME_FORMAT") == "7\xa0h\xa030"
