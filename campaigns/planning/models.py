@@ -201,6 +201,10 @@ class Campaign(models.Model):
         """Whose work it is: who answers for it, and who changed it last."""
         return {self.owner_id, self.changed_by_id}
 
+    @property
+    def undo_minutes(self):
+        return round(self.UNDO.total_seconds() / 60)
+
     def start_if_scheduled_now(self):
         """When it would start: as planned, but never before the undo window is over."""
         after_undo = timezone.now() + self.UNDO + timedelta(minutes=1)
