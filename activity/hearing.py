@@ -1,10 +1,12 @@
 """Which kinds of message exist, and which of them an entry becomes.
 
-A slice declares its kinds in `notices.py`; the application imports that at start.
+A slice declares its kinds in `notices.py`; its application names the slice and imports that at
+start. A kind needs templates/mail/<name>.{subject.txt,txt,html} if it may come by e-mail.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 KINDS: dict[str, "Kind"] = {}
@@ -16,24 +18,53 @@ _REACTIONS: dict[str, list[Callable[[Any], None]]] = {}
 class Kind:
     """A kind of message.
 
-    name: also the template's name, templates/mail/<name>.{subject.txt,txt,html}.
+    name: also its templates' name.
+    label: what the preferences call it.
     verbs: the entries that cause it; empty for what a schedule causes (digests, reminders).
-    people: from an Entry to the users who are to hear of it (a queryset or an iterable of ids).
-    context: from a Notification to what its templates need, read at the moment of sending;
-        None says that it is no longer true, and nothing is sent.
-    channels: by default. A person may turn off all but the transactional ones.
-    transactional: asked for or owed (an invitation, a decision): sent again when in doubt, no
-        unsubscribe link. The others are bulk: in doubt they are parked as unknown, never repeated.
+    people: from an Entry to the ids of the users who are to hear of it. Whoever did it is left
+        out: nobody is told what they have just done.
+    facts: from an Entry to what all its rows keep of the moment, as plain JSON. `path` is where the
+        bell leads; a value that is a dict is a text in each language: {"fr": …, "en": …}.
+    line: the bell's sentence, with facts as %(name)s.
+    context: from a Notification to what its templates need, read at the moment of sending, in the
+        person's language; None says that it is no longer true, and nothing is sent. Left out by
+        what never comes by e-mail.
+    not_before: from an Entry to the moment it may leave; at once without it.
+    channels: those it comes by unless the person says otherwise; `offered` are all they may choose.
+    transactional: asked for or owed (an invitation, a decision): sent again when in doubt, and
+        nobody can turn it off. The others are bulk: in doubt they are parked, never repeated, and
+        each carries the link that stops its kind.
+    once_per_subject: one message about a thing for ever, however often its verb comes again.
+    perm: only who holds it is offered the choice (everybody, when it is empty).
+    has_own_setting: the person sets it elsewhere than in the table of kinds (a rhythm).
     """
 
     name: str
     label: Any
-    context: Callable[[Any], dict | None]
-    people: Callable[[Any], Iterable[int]] | None = None
+    context: Callable[[Any], dict | None] = lambda notification: None
     verbs: tuple[str, ...] = ()
+    people: Callable[[Any], Iterable[int]] | None = None
+    facts: Callable[[Any], dict] = lambda entry: {}
+    line: Any = ""
+    not_before: Callable[[Any], datetime] | None = None
     channels: tuple[str, ...] = ("email",)
+    offered: tuple[str, ...] = ()
     transactional: bool = False
-    extra: dict = field(default_factory=dict)
+    once_per_subject: bool = False
+    perm: str = ""
+    has_own_setting: bool = False
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The channels a person may turn on or off."""
+        mandatory = ("email",) if self.transactional else ()
+        return tuple(c for c in self.offered or self.channels if c not in mandatory)
+
+    def reaches(self, channel: str, wanted: bool | None) -> bool:
+        """Whether it goes out by `channel` to a person who said `wanted` (None: nothing)."""
+        if channel not in self.choices or wanted is None:
+            return channel in self.channels
+        return wanted
 
 
 def announce(kind: Kind) -> Kind:
@@ -42,6 +73,11 @@ def announce(kind: Kind) -> Kind:
     for verb in kind.verbs:
         _BY_VERB.setdefault(verb, []).append(kind)
     return kind
+
+
+def transactional() -> list[str]:
+    """The names of the kinds that are sent again when in doubt."""
+    return [kind.name for kind in KINDS.values() if kind.transactional]
 
 
 def somebody_hears(verb: str) -> bool:

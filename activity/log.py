@@ -7,6 +7,8 @@ from django.db import models, transaction
 
 from activity import hearing
 from activity.models import Entry, Outbox
+from activity.tasks import expand
+from activity.waking import wake
 
 
 def record(verb: str, *, subject: models.Model, actor: Any = None, **data: Any) -> Entry:
@@ -26,13 +28,7 @@ def record(verb: str, *, subject: models.Model, actor: Any = None, **data: Any) 
     )
     if hearing.somebody_hears(verb):
         Outbox.objects.create(entry=entry)
-        transaction.on_commit(lambda: _wake(entry.pk), robust=True)
+        transaction.on_commit(partial(wake, expand, entry.pk), robust=True)
     for react in hearing.reactions_to(verb):
         transaction.on_commit(partial(react, entry), robust=True)
     return entry
-
-
-def _wake(entry_id):
-    from activity.tasks import expand
-
-    expand.delay(entry_id)

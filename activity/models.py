@@ -1,11 +1,14 @@
 """What happened, who hears of it, and by which channel."""
 
+import random
 import uuid
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -41,10 +44,17 @@ class Entry(models.Model):
         return f"{self.verb} {self.subject_type} {self.subject_id}"
 
 
+class OutboxQuerySet(models.QuerySet):
+    def older_than(self, moment):
+        return self.filter(entry__at__lt=moment)
+
+
 class Outbox(models.Model):
     """An entry that somebody must hear of and that is not yet turned into notifications."""
 
     entry = models.OneToOneField(Entry, models.CASCADE, primary_key=True)
+
+    objects = OutboxQuerySet.as_manager()
 
     def __str__(self):
         return str(self.entry_id)
@@ -64,9 +74,62 @@ class NotificationQuerySet(models.QuerySet):
         """Queued and allowed to leave by now."""
         return self.filter(state=Notification.State.QUEUED, not_before__lte=now)
 
-    def stranded(self, now):
-        """Taken by a worker that did not come back."""
-        return self.filter(state=Notification.State.SENDING, lease_until__lt=now)
+    def in_flight(self, now):
+        """Due, and the broker was given a wake-up not long ago."""
+        return self.due(now).filter(woken_at__gt=now - Notification.WAKE_UP_LIFE)
+
+    def asleep(self, now):
+        """Due, and no wake-up is on its way: none was sent yet, or it was lost."""
+        return self.due(now).exclude(woken_at__gt=now - Notification.WAKE_UP_LIFE)
+
+    def stranded(self):
+        """Taken by a worker that did not come back. By the database's clock: one worker whose own
+        clock is wrong must not take the others' work away."""
+        return self.filter(state=Notification.State.SENDING, lease_until__lt=Now())
+
+    def mark_read(self):
+        return self.unread().update(read_at=timezone.now())
+
+    def claim(self, pk):
+        """The row, ours to send for a while; None when it is not, or no longer, to be sent."""
+        # The filter is the lock: of two workers that were woken, one updates no row.
+        taken = (
+            self.due(timezone.now())
+            .filter(pk=pk)
+            .update(
+                state=Notification.State.SENDING,
+                attempts=F("attempts") + 1,
+                lease_until=Now() + Notification.LEASE,
+                reached_at=None,
+            )
+        )
+        return self.select_related("recipient").get(pk=pk) if taken else None
+
+    def release_stranded(self, transactional):
+        """Lets go of what dead workers held. transactional: names of the kinds to send again.
+
+        What was being handed over when its worker died may have arrived. A transactional message
+        goes again under the same Message-ID; any other is parked, because a copy is worse.
+        """
+        reached = self.stranded().filter(reached_at__isnull=False)
+        reached.exclude(kind__in=transactional).update(
+            state=Notification.State.UNKNOWN,
+            lease_until=None,
+            error="the worker died while sending",
+        )
+        self.stranded().filter(attempts__gte=Notification.MAX_ATTEMPTS).update(
+            state=Notification.State.FAILED, lease_until=None, error="every worker died on it"
+        )
+        self.stranded().update(
+            state=Notification.State.QUEUED,
+            lease_until=None,
+            woken_at=None,
+            not_before=timezone.now(),
+        )
+
+
+class LeaseLost(Exception):
+    """We took so long that somebody else may be sending this by now."""
 
 
 class Notification(models.Model):
@@ -84,8 +147,14 @@ class Notification(models.Model):
         SKIPPED = "skipped", pgettext_lazy("notification", "Skipped")
         UNKNOWN = "unknown", pgettext_lazy("notification", "Unknown")
 
-    LEASE = timedelta(minutes=2)
+    # To render and connect. Losing it does no harm: mark_reached() is asked before a byte leaves.
+    LEASE = timedelta(minutes=1)
+    # From then on nobody may take it from a living worker: longer than tasks.DELIVER_SECONDS.
+    LEASE_WHILE_HANDING_OVER = timedelta(minutes=4)
+    # How long a wake-up is believed to be on its way.
+    WAKE_UP_LIFE = timedelta(minutes=2)
     MAX_ATTEMPTS = 6
+    FIRST_PAUSE = timedelta(minutes=1)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=60)
@@ -98,8 +167,11 @@ class Notification(models.Model):
     data = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     not_before = models.DateTimeField(default=timezone.now)
+    woken_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    # When its text began to leave: from then on nobody here knows whether it arrived.
+    reached_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
@@ -128,10 +200,82 @@ class Notification(models.Model):
                 fields=["lease_until"], condition=Q(state="sending"), name="notification_leased"
             ),
             models.Index(fields=["recipient", "channel", "-created_at"], name="notification_bell"),
+            models.Index(
+                fields=["recipient"],
+                condition=Q(channel="bell", read_at=None),
+                name="notification_unread",
+            ),
+            models.Index(fields=["kind", "recipient"], name="notification_by_kind"),
         ]
 
     def __str__(self):
         return f"{self.kind} {self.channel} {self.state}"
+
+    @property
+    def message_id(self):
+        """The same for every attempt, so that a mailbox can tell a copy from a second message."""
+        return f"<{self.pk}@{urlsplit(settings.BASE_URL).hostname}>"
+
+    def mark_read(self):
+        type(self).objects.filter(pk=self.pk).mark_read()
+
+    def mark_reached(self):
+        """Its text is about to leave. Raises LeaseLost: then it must not."""
+        self._settle(
+            self.State.SENDING,
+            reached_at=Now(),
+            lease_until=Now() + self.LEASE_WHILE_HANDING_OVER,
+        )
+
+    def mark_sent(self):
+        self._settle(self.State.SENT, lease_until=None, sent_at=Now(), error="")
+
+    def skip(self, reason):
+        """It is no longer true, or no longer wanted."""
+        self._settle(self.State.SKIPPED, lease_until=None, error=reason)
+
+    def fail(self, reason):
+        self._settle(self.State.FAILED, lease_until=None, error=_short(reason))
+
+    def park(self, reason):
+        """It may have arrived, and a copy would be worse: a person decides."""
+        self._settle(self.State.UNKNOWN, lease_until=None, error=_short(reason))
+
+    def postpone(self, reason):
+        """Tries again later, each time four times later, never all at the same moment."""
+        if self.attempts >= self.MAX_ATTEMPTS:
+            return self.fail(reason)
+        pause = self.FIRST_PAUSE * 4 ** (self.attempts - 1) * random.uniform(0.75, 1.25)  # noqa: S311
+        self._settle(
+            self.State.QUEUED,
+            lease_until=None,
+            woken_at=None,
+            not_before=timezone.now() + pause,
+            error=_short(reason),
+        )
+
+    def _settle(self, state, **fields):
+        # Each claim counts an attempt: the number tells our claim from a later one.
+        ours = type(self).objects.filter(
+            pk=self.pk, state=self.State.SENDING, attempts=self.attempts
+        )
+        if not ours.update(state=state, **fields):
+            raise LeaseLost(f"notification {self.pk}, attempt {self.attempts}")
+        self.state = state
+
+
+def _short(reason):
+    return str(reason)[:500]
+
+
+class PreferenceQuerySet(models.QuerySet):
+    def wanted_by(self, people, kind):
+        """{(person id, channel): wanted} of those among `people` (ids) who said anything."""
+        said = self.filter(person__in=people, kind=kind)
+        return {(p, c): wanted for p, c, wanted in said.values_list("person", "channel", "wanted")}
+
+    def refusing(self, kind, channel):
+        return self.filter(kind=kind, channel=channel, wanted=False)
 
 
 class Preference(models.Model):
@@ -142,6 +286,8 @@ class Preference(models.Model):
     channel = models.CharField(max_length=10, choices=Notification.Channel)
     wanted = models.BooleanField()
 
+    objects = PreferenceQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -151,3 +297,14 @@ class Preference(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.channel} {self.wanted}"
+
+    @classmethod
+    def say(cls, person, kind, channel, *, wanted):
+        """Keeps the person's word. True when it differs from what they had said before."""
+        before = cls.objects.filter(person=person, kind=kind, channel=channel, wanted=wanted)
+        if before.exists():
+            return False
+        cls.objects.update_or_create(
+            person=person, kind=kind, channel=channel, defaults={"wanted": wanted}
+        )
+        return True

@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from activity import views
 
 app_name = "activity"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("notifications/", views.notification_list, name="notification-list"),
+    path("notifications/read/", views.notification_read_all, name="notification-read-all"),
+    path("notifications/<uuid:pk>/", views.notification_open, name="notification-open"),
+    path("preferences/", views.preferences_page, name="preferences"),
+    path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
+]

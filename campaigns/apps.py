@@ -5,8 +5,8 @@ from django.apps import AppConfig
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
-    # Slices that hear of what happens.
-    hearing = ("tracking",)
+    # Slices that write to people, or react to what happens.
+    hearing = ("planning", "content", "sharing", "tracking")
 
     def ready(self):
         for slice_name in self.hearing:

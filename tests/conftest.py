@@ -1,6 +1,15 @@
 """What every test has. PostgreSQL and Valkey are started by launch.testing (pyproject.toml)."""
 
 import pytest
+from django.db import connections
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Clearing the tables between tests is the one thing that may cut the trail."""
+    for connection in connections.all():
+        options = connection.settings_dict.setdefault("OPTIONS", {})
+        options["options"] = "-c porte_voix.may_truncate=yes"
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
+from activity.models import Notification
 from ambassadors.models import (
     Ambassador,
     Charter,
@@ -190,3 +191,23 @@ def make_tally(link=None, **fields):
 def make_invitation(user=None, **fields):
     """An open invitation, just sent."""
     return Invitation.send(user or make_user(), **fields)
+
+
+def make_notification(recipient=None, **fields):
+    """A queued mail about a started campaign: a bulk one; `kind="invitation"` is transactional.
+
+    Both are true when they are sent, unless the test changes what they are about.
+    """
+    recipient = recipient or make_ambassador().user
+    fields = {"kind": "campaign.launched", "channel": "email"} | fields
+    if "subject_id" not in fields:
+        makers = {"campaign.launched": make_campaign, "invitation": lambda: _invitation(recipient)}
+        fields["subject_id"] = str(makers[fields["kind"]]().pk)
+    fields.setdefault("key", f"test:{next(_numbers)}")
+    return Notification.objects.create(recipient=recipient, **fields)
+
+
+def _invitation(user):
+    # Not send(): that would queue a mail of its own.
+    Ambassador.objects.filter(user=user).update(state=Ambassador.State.INVITED)
+    return Invitation.objects.create(user=user, expires_at=timezone.now() + timedelta(days=14))

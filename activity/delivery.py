@@ -1,0 +1,74 @@
+"""One notification, sent once."""
+
+import logging
+
+from activity.hearing import KINDS
+from activity.models import LeaseLost, Notification, Preference
+from activity.rendering import letter_of
+from activity.transports import InDoubt, Permanent, Temporary, email
+
+log = logging.getLogger(__name__)
+
+
+def deliver(notification_id: str) -> None:
+    """Sends it if it is due and nobody else is at it. Run twice, it sends once.
+
+    Any other error leaves the row to its lease: the sweep gives it to another worker, six times
+    at most.
+    """
+    notification = Notification.objects.claim(notification_id)
+    if notification is None:
+        return
+    try:
+        _send(notification)
+    except LeaseLost as error:
+        log.warning("Left to another worker: %s", error)
+
+
+def _send(notification):
+    if reason := _reason_against(notification):
+        return notification.skip(reason)
+    letter = letter_of(notification)
+    if letter is None:
+        return notification.skip("no longer true")
+    try:
+        email.send(letter, notification.mark_reached)
+    except Permanent as error:
+        _note(notification, "refused", error)
+        notification.fail(error)
+    except Temporary as error:
+        _note(notification, "put off", error)
+        notification.postpone(error)
+    except InDoubt as error:
+        _note(notification, "in doubt", error)
+        _doubt(notification, error)
+    else:
+        notification.mark_sent()
+
+
+def _doubt(notification, error):
+    """A second invitation is a nuisance, a missing one is worse; of a digest the reverse."""
+    if KINDS[notification.kind].transactional:
+        notification.postpone(error)
+    else:
+        notification.park(error)
+
+
+def _reason_against(notification):
+    """What has changed since it was queued, in a few words; "" when nothing has."""
+    kind = KINDS.get(notification.kind)
+    if kind is None:
+        return "a kind that is gone"
+    if not notification.recipient.is_active:
+        return "the account is closed"
+    person, channel = notification.recipient_id, notification.channel
+    said = Preference.objects.wanted_by([person], kind.name)
+    if not kind.reaches(channel, said.get((person, channel))):
+        return "no longer wanted"
+    return ""
+
+
+def _note(notification, what, error):
+    # What a server says holds the address it was given: it stays in the row, out of the log.
+    cause = type(error.__cause__ or error).__name__
+    log.warning("%s %s was %s: %s", notification.kind, notification.pk, what, cause)

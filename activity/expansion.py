@@ -1,0 +1,118 @@
+"""From something that happened to one row per person and channel."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from activity import hearing
+from activity.hearing import Kind
+from activity.models import Entry, Notification, Outbox, Preference
+
+CHUNK = 1000
+EMAIL, BELL = Notification.Channel.EMAIL, Notification.Channel.BELL
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A message for one person, before it is known by which channels they want it.
+
+    key: what makes it arrive once: the same key never makes a second row on the same channel.
+    skipped: why it is not to be sent after all; the row then only keeps the key.
+    """
+
+    person: int
+    key: str
+    subject_id: str = ""
+    data: dict = field(default_factory=dict)
+    not_before: datetime | None = None
+    skipped: str = ""
+
+
+def expand(entry_id: int) -> None:
+    """Turns an entry's outbox row into notifications. One transaction, whoever comes second finds
+    no row; memory stays flat however many people are to hear of it."""
+    with transaction.atomic():
+        locked = Outbox.objects.select_for_update(skip_locked=True, of=["self"])
+        row = locked.select_related("entry").filter(pk=entry_id).first()
+        if row is None:
+            return
+        for kind in hearing.kinds_for(row.entry.verb):
+            notify(kind, _addressed(kind, row.entry))
+        row.delete()
+
+
+def notify(kind: Kind, addressed: Iterable[Addressed]) -> None:
+    """Writes one row per person and channel; those that are there already stay as they are."""
+    for chunk in _chunks(addressed):
+        said = Preference.objects.wanted_by([one.person for one in chunk], kind.name)
+        rows = [
+            _row(kind, one, channel)
+            for one in chunk
+            for channel in Notification.Channel.values
+            if kind.reaches(channel, said.get((one.person, channel)))
+        ]
+        Notification.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _addressed(kind: Kind, entry: Entry) -> Iterator[Addressed]:
+    about = entry.subject_id if kind.once_per_subject else entry.pk
+    data = kind.facts(entry) | {"entry": entry.pk}
+    not_before = kind.not_before(entry) if kind.not_before else None
+    for person in _streamed(kind.people(entry)):
+        if person != entry.actor_id:
+            yield Addressed(
+                person=person,
+                key=f"{kind.name}:{about}:{person}",
+                subject_id=entry.subject_id,
+                data=data,
+                not_before=not_before,
+            )
+
+
+def _streamed(people: Iterable[int]) -> Iterable[int]:
+    # A list of ids that is a query is read through a cursor, not into memory.
+    return people.iterator(chunk_size=CHUNK) if isinstance(people, QuerySet) else people
+
+
+def _chunks(items):
+    items = iter(items)
+    while chunk := list(islice(items, CHUNK)):
+        yield chunk
+
+
+def _row(kind: Kind, one: Addressed, channel: str) -> Notification:
+    now = timezone.now()
+    row = Notification(
+        kind=kind.name,
+        recipient_id=one.person,
+        channel=channel,
+        key=f"{one.key}:{channel}",
+        subject_id=one.subject_id,
+        data=one.data,
+        not_before=one.not_before or now,
+        created_at=now,
+    )
+    if one.skipped:
+        row.state, row.error = Notification.State.SKIPPED, one.skipped
+    elif channel == BELL:
+        # The row itself is the message.
+        row.state, row.sent_at = Notification.State.SENT, now
+    return row
+
+
+def key_around_pk(before: str, after: str) -> Concat:
+    """An annotation: each row's own key, as `before`, its primary key, `after`."""
+    pk = Cast("pk", CharField())
+    return Concat(Value(before), pk, Value(after), output_field=CharField())
+
+
+def already_told(key: str, channel: str) -> Exists:
+    """A condition: of the row whose annotation `key` names, the message is there already."""
+    whole = Concat(OuterRef(key), Value(f":{channel}"), output_field=CharField())
+    return Exists(Notification.objects.filter(key=whole))

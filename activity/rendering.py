@@ -1,0 +1,77 @@
+"""A message in words: in its reader's language, at its reader's time of day."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.template import Context, engines
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from activity.hearing import KINDS
+from activity.models import Notification
+from activity.tokens import unsubscribe_url
+from activity.transports.email import Letter
+
+
+@contextmanager
+def in_the_words_of(person: AbstractBaseUser) -> Iterator[None]:
+    """Their language and their time zone, whoever's process this is."""
+    with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):
+        yield
+
+
+def letter_of(notification: Notification) -> Letter | None:
+    """The mail a notification is, as of now; None when there is nothing to say any more.
+
+    A kind's context may hold, beside what its templates need: `sender` (a name to put before our
+    address) and `reply_to`.
+    """
+    person = notification.recipient
+    with in_the_words_of(person):
+        about = KINDS[notification.kind].context(notification)
+        if about is None:
+            return None
+        context = _shared(notification) | about
+        name = f"mail/{notification.kind}"
+        context["subject"] = _words(f"{name}.subject.txt", context).strip()
+        return Letter(
+            to=person.email,
+            subject=context["subject"],
+            text=_words(f"{name}.txt", context),
+            html=_template(f"{name}.html").render(Context(context)),
+            message_id=notification.message_id,
+            sender=context.get("sender", ""),
+            reply_to=context.get("reply_to", ""),
+            unsubscribe=context.get("unsubscribe", ""),
+        )
+
+
+def _shared(notification):
+    """What templates/mail/base.* need."""
+    context = {
+        "person": notification.recipient,
+        "base_url": settings.BASE_URL,
+        "organisation": settings.ORGANISATION,
+        "help_email": settings.HELP_EMAIL,
+        "html_lang": settings.HTML_LANG[translation.get_language()],
+    }
+    if not KINDS[notification.kind].transactional:
+        person = notification.recipient_id
+        context["unsubscribe"] = unsubscribe_url(person, notification.kind)
+        context["preferences"] = settings.BASE_URL + reverse("activity:preferences")
+    return context
+
+
+def _words(name, context):
+    """A plain text: nothing escaped, no line that is empty for a template's sake alone."""
+    text = _template(name).render(Context(context, autoescape=False))
+    text = re.sub(r"[ \t]+\n", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _template(name):
+    return engines["django"].engine.get_template(name)

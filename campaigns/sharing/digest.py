@@ -1,0 +1,207 @@
+"""The digest: at the start of a working day, up to three items nobody has shown this person yet.
+
+Who gets it and what is in it is decided once per slot, for everybody of a time zone together. What
+was decided stands in the notification's data, which is also how the next digest knows what this
+one showed. At the moment of sending only what is still true is kept.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Greatest
+
+from activity.expansion import Addressed, already_told, key_around_pk
+from activity.models import Notification, Preference
+from ambassadors.enrolment.models import Ambassador
+from campaigns.content.models import Content
+from campaigns.planning.models import Campaign
+from campaigns.sharing.models import Share
+
+KIND = "digest"
+ITEMS = 3
+CHUNK = 2000
+# As long as a content lives unless its author says otherwise; older ones are in the feed.
+FRESH = timedelta(days=60)
+
+START, END = time(7, 30), time(18)
+SATURDAY, TUESDAY = 5, 1
+# A beat that was down on Tuesday makes up for it until Thursday morning.
+LATE = timedelta(days=2)
+
+Rhythm = Ambassador.Rhythm
+
+
+# --- When --------------------------------------------------------------------------------------
+def is_day_of(rhythm: str, day: date) -> bool:
+    """daily: Monday to Friday; weekly: Tuesdays; monthly: the first Tuesday."""
+    if rhythm == Rhythm.DAILY:
+        return day.weekday() < SATURDAY
+    tuesday = day.weekday() == TUESDAY
+    return tuesday and (rhythm == Rhythm.WEEKLY or day.day <= 7)
+
+
+def due_slot(rhythm: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The moment whose digests are to go out at `now`, or None.
+
+    Only during the working day of `zone`: a digest that is late does not come at night.
+    """
+    local = now.astimezone(zone)
+    if local.weekday() >= SATURDAY or not START <= local.time() < END:
+        return None
+    days = (local.date() - timedelta(days=n) for n in range(LATE.days + 1))
+    slots = (datetime.combine(day, START, zone) for day in days if is_day_of(rhythm, day))
+    latest = next(slots, None)
+    return latest if latest and now - latest < LATE else None
+
+
+def due_rounds(now: datetime) -> Iterator[tuple[datetime, QuerySet[Ambassador]]]:
+    """(slot, those whose digest of that slot has not been decided yet), by time zone and rhythm."""
+    zones = Ambassador.objects.active().values_list("user__time_zone", flat=True)
+    for name in zones.order_by().distinct():
+        for rhythm in (Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.MONTHLY):
+            slot = due_slot(rhythm, ZoneInfo(name), now)
+            if slot:
+                yield slot, undecided(slot, name, rhythm)
+
+
+def undecided(slot: datetime, zone: str, rhythm: str) -> QuerySet[Ambassador]:
+    """Who joined after the slot waits for the next one: they have just seen the feed."""
+    key = key_around_pk(f"{KIND}:", f":{slot:%Y-%m-%d}")
+    refusing = Preference.objects.refusing(KIND, Notification.Channel.EMAIL)
+    return (
+        Ambassador.objects.active()
+        .filter(user__time_zone=zone, rhythm=rhythm, joined_at__lte=slot)
+        .exclude(user__in=refusing.values("person"))
+        .annotate(key=key)
+        .exclude(already_told("key", Notification.Channel.EMAIL))
+    )
+
+
+# --- What --------------------------------------------------------------------------------------
+@dataclass
+class Offer:
+    """What could be in a digest today, and for whom. Read once, for everybody."""
+
+    now: datetime
+
+    @cached_property
+    def contents(self) -> dict[int, tuple[int, set[int]]]:
+        """{content: (campaign, topics)} of what has become shareable lately."""
+        since = Greatest(F("published_at"), F("embargo_until"))
+        fresh = (
+            Content.objects.current(self.now)
+            .filter(campaign__in=Campaign.objects.running())
+            .annotate(since=since)
+            .filter(since__gt=self.now - FRESH)
+        )
+        found = {}
+        for pk, campaign, topic in fresh.values_list("pk", "campaign", "topics"):
+            found.setdefault(pk, (campaign, set()))[1].update({topic} - {None})
+        return found
+
+    @cached_property
+    def audiences(self) -> dict[int, QuerySet[Ambassador]]:
+        campaigns = {campaign for campaign, _topics in self.contents.values()}
+        found = Campaign.objects.select_related("audience").filter(pk__in=campaigns)
+        return {campaign.pk: campaign.audience.ambassadors() for campaign in found}
+
+    def addressed(self, slot: datetime, ambassadors: QuerySet[Ambassador]) -> Iterator[Addressed]:
+        """One for each of `ambassadors` (annotated with their `key`), with what it is to show.
+
+        Who has nothing new gets a row all the same, skipped: it says that this was decided.
+        """
+        rows = ambassadors.order_by("pk").values_list("pk", "key").iterator()
+        while chunk := dict(islice(rows, CHUNK)):
+            picks = self._picks(slot, list(chunk))
+            for person, key in chunk.items():
+                items = picks[person]
+                yield Addressed(
+                    person=person,
+                    key=key,
+                    data={"items": items, "day": f"{slot:%Y-%m-%d}"},
+                    skipped="" if items else "nothing new",
+                )
+
+    def _picks(self, slot, people):
+        """{person: up to three contents}, with one query per campaign and four more."""
+        if not self.contents:
+            return {person: [] for person in people}
+        meant = self._meant_for(people)
+        known = _known_to(people, since=self.now - FRESH)
+        follows = _followed_by(people)
+        return {
+            person: sorted(
+                (
+                    pk
+                    for pk, (campaign, topics) in self.contents.items()
+                    if person in meant[campaign]
+                    and pk not in known[person]
+                    and (not follows[person] or not topics or topics & follows[person])
+                ),
+                key=lambda pk: _lot(person, pk, slot),
+            )[:ITEMS]
+            for person in people
+        }
+
+    def _meant_for(self, people):
+        return {
+            campaign: set(audience.filter(pk__in=people).values_list("pk", flat=True))
+            for campaign, audience in self.audiences.items()
+        }
+
+
+def _known_to(people: Iterable[int], since: datetime) -> dict[int, set[int]]:
+    """{person: contents an earlier digest showed them, or they have answered to}."""
+    known = defaultdict(set)
+    earlier = Notification.objects.filter(kind=KIND, recipient__in=people, created_at__gte=since)
+    unseen = [Notification.State.SKIPPED, Notification.State.FAILED]
+    shown = earlier.exclude(state__in=unseen).values_list("recipient", "data__items")
+    for person, items in shown:
+        known[person].update(items)
+    answered = Share.objects.filter(
+        Q(declared_at__isnull=False) | Q(dismissed_at__isnull=False), link__ambassador__in=people
+    )
+    for person, content in answered.values_list("link__ambassador", "link__content"):
+        known[person].add(content)
+    return known
+
+
+def _lot(person, content, slot):
+    """Each person's order is their own, so that colleagues do not all post the same one morning."""
+    year, week, _day = slot.isocalendar()
+    seed = f"{person}:{year}-{week}:{content}"
+    return hashlib.blake2b(seed.encode(), digest_size=8).digest()
+
+
+def _followed_by(people):
+    follows = defaultdict(set)
+    followers = Ambassador.topics.through.objects.filter(ambassador__in=people)
+    for person, topic in followers.values_list("ambassador", "topic"):
+        follows[person].add(topic)
+    return follows
+
+
+# --- What it brought ---------------------------------------------------------------------------
+def effect_of(ambassador: Ambassador, first: date, last: date) -> int:
+    """Visits the person's links brought on those days, both included. Measured: people's clicks."""
+    # Through the relation: the slice that counts clicks comes after this one.
+    tallies = ambassador.tallies.filter(kind="human", day__gte=first, day__lte=last)
+    return tallies.aggregate(visits=Sum("clicks", default=0))["visits"]
+
+
+def period_before(rhythm: str, day: date) -> tuple[date, date]:
+    """Yesterday, the last full week or the last full month before `day`: first and last day."""
+    if rhythm == Rhythm.DAILY:
+        return day - timedelta(days=1), day - timedelta(days=1)
+    if rhythm == Rhythm.MONTHLY:
+        last = day.replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last
+    monday = day - timedelta(days=day.weekday() + 7)
+    return monday, monday + timedelta(days=6)
