@@ -16,7 +16,7 @@ from campaigns.content.addresses import same_page_key
 from campaigns.content.images import UnusableImage, make_cover
 from campaigns.content.models import Content, in_sixty_days
 from campaigns.networks.models import Network
-from campaigns.planning.forms import LocalDateTime
+from campaigns.planning.forms import LocalDateTime, web_first
 from campaigns.planning.models import Campaign
 
 MOST_TOPICS = 3
@@ -42,6 +42,7 @@ class ContentForm(forms.ModelForm):
 
     class Meta:
         model = Content
+        formfield_callback = web_first
         fields = (
             "campaign",
             "url",
@@ -84,7 +85,6 @@ class ContentForm(forms.ModelForm):
         self.fields["campaign"].queryset = Campaign.objects.open().order_by("name_fr")
         self.fields["topics"].queryset = Topic.objects.all()
         self.fields["networks"].queryset = Network.objects.available()
-        self.fields["url"].assume_scheme = "https"
         if self.instance.pk:
             self.initial["evergreen"] = self.instance.expires_at is None
         self.fields["expires_at"].required = False

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.conf import settings
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ambassadors.accounts.models import User
@@ -19,6 +20,13 @@ class LocalDateTime(forms.DateTimeInput):
 
     def __init__(self):
         super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+def web_first(field, **kwargs):
+    """Django's own choice of form field; an address typed without its scheme is https."""
+    if isinstance(field, models.URLField):
+        kwargs["assume_scheme"] = "https"
+    return field.formfield(**kwargs)
 
 
 class PurposeForm(forms.ModelForm):
@@ -177,6 +185,7 @@ class RhythmForm(forms.ModelForm):
 
     class Meta:
         model = Campaign
+        formfield_callback = web_first
         fields = (
             "starts_at",
             "ends_at",

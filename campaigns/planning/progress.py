@@ -75,7 +75,7 @@ def _counted(indicator, n):
         Campaign.Indicator.VISITS: ngettext("%(n)s visit", "%(n)s visits", n),
         Campaign.Indicator.SHARES: ngettext("%(n)s declared share", "%(n)s declared shares", n),
         Campaign.Indicator.ACTIVE: ngettext(
-            "%(n)s ambassador who shared", "%(n)s ambassadors who shared", n
+            "%(n)s ambassador who shares", "%(n)s ambassadors who share", n
         ),
     }
     return words[indicator] % {"n": _grouped(n)}
