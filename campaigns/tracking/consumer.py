@@ -28,7 +28,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 TOGETHER, MOST = 2, 5
 FORGET_CONSUMER_MS = 3_600_000
 # What is wrong with one event and not with the database.
-UNFIT = (DataError, IntegrityError, UnknownLink, ValueError, KeyError)
+UNFIT = (DataError, IntegrityError, UnknownLink, ValueError, KeyError, OverflowError)
 
 
 class Entry(NamedTuple):
@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 
     @property
     def event(self) -> ClickEvent:
-        """Raises ValueError or KeyError."""
+        """Raises ValueError, KeyError or OverflowError."""
         return ClickEvent.from_fields(self.fields)
 
 

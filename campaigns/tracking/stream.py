@@ -56,10 +56,10 @@ class ClickEvent:
 
     @classmethod
     def from_fields(cls, fields: dict[str, str]) -> "ClickEvent":
-        """The reverse. Raises ValueError or KeyError for what never was an event."""
+        """The reverse. Raises ValueError, KeyError or OverflowError for what never was an event."""
         return cls(
             id=uuid.UUID(fields["i"]),
-            at=EPOCH + timedelta(milliseconds=float(fields["t"])),
+            at=EPOCH + timedelta(milliseconds=int(fields["t"])),
             link_id=int(fields["l"]),
             agent=printable(fields.get("a", ""))[: LIMITS["agent"]],
             referrer=printable(fields.get("r", ""))[: LIMITS["referrer"]],

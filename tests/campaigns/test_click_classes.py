@@ -124,7 +124,7 @@ def click(seconds=0.0, *, link=1, visitor=b"v" * 16, agent=BROWSER, **fields):
 
 
 def verdicts(clicks, made=NOON - timedelta(days=1)):
-    judge = Judge({link: made for link in range(99)}, {}, scans(clicks))
+    judge = Judge(dict.fromkeys(range(99), made), {}, scans(clicks))
     return [judge.decide(click) for click in clicks]
 
 
