@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from activity.hearing import KINDS, Kind
 from activity.log import record
 from activity.models import Notification, Preference
+from config.languages import LANGUAGE_CHOICES
 
 # Where people of a company in Québec and France live and travel: 600 names are not a choice.
 ZONES = [
@@ -78,6 +79,7 @@ class PersonForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["language"].choices = LANGUAGE_CHOICES
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"),
             choices=self._zones(),

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django import forms
-from django.conf import settings
 from django.db.models import Max, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from campaigns.planning.models import Campaign
 from campaigns.sharing.models import Share
 from campaigns.sharing.suggestions import of_interest_to
 from campaigns.tracking.models import Tally
+from config.languages import LANGUAGE_CHOICES
 
 PAGE = 10
 MOST = 200
@@ -38,7 +38,7 @@ class FeedFilter(forms.Form):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=[("", _("French and English")), *settings.LANGUAGES],
+        choices=[("", _("French and English")), *LANGUAGE_CHOICES],
         required=False,
     )
     campaign = forms.ModelChoiceField(

@@ -106,9 +106,9 @@ class Campaign(models.Model):
     """Why people are asked to share, who is asked, and from when to when."""
 
     class Kind(models.TextChoices):
-        MARKETING = "marketing", _("Marketing")
-        RECRUITING = "recruiting", _("Recruiting")
-        CHANGE = "change", _("Change")
+        MARKETING = "marketing", pgettext_lazy("campaign kind", "Marketing")
+        RECRUITING = "recruiting", pgettext_lazy("campaign kind", "Recruiting")
+        CHANGE = "change", pgettext_lazy("campaign kind", "Change")
 
     class State(models.TextChoices):
         DRAFT = "draft", pgettext_lazy("campaign", "Draft")

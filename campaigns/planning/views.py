@@ -3,7 +3,7 @@ from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,7 +17,7 @@ from campaigns.planning.path import path_of
 from campaigns.planning.progress import progress_of
 
 TAB_LABELS = {
-    "": gettext_lazy("All"),
+    "": pgettext_lazy("campaign filter", "All"),
     "preparing": gettext_lazy("In preparation"),
     "scheduled": gettext_lazy("Scheduled"),
     "running": gettext_lazy("Running"),
