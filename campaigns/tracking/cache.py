@@ -38,6 +38,7 @@ ASK_SECONDS = 5
 DATABASE_PATIENCE = 2.0
 REDIS_PATIENCE = 0.25
 REDIS_PAUSE = 1.0
+LINES = 8
 ABSENT_SECONDS = 2.0
 
 
@@ -97,6 +98,8 @@ class Shared:
             socket_connect_timeout=REDIS_PATIENCE,
             retry=Retry(NoBackoff(), 0),
         )
+        # A crowd of new codes must queue here, and not open a connection each and time out.
+        self._lines = asyncio.Semaphore(LINES)
         self._away_until = 0.0
 
     @property
@@ -105,14 +108,15 @@ class Shared:
 
     async def ask(self, question: Callable[[AsyncRedis], Awaitable[Any]]) -> Any:
         """The answer to `question(redis)`. Raises Away."""
-        if self.is_away:
-            raise Away
-        try:
-            return await question(self._redis)
-        except (RedisError, OSError) as error:
-            self._away_until = time.monotonic() + REDIS_PAUSE
-            log.warning("Redis is away: %s", error)
-            raise Away from error
+        async with self._lines:
+            if self.is_away:
+                raise Away
+            try:
+                return await question(self._redis)
+            except (RedisError, OSError) as error:
+                log.warning("Redis is away: %s", error)
+                self._away_until = time.monotonic() + REDIS_PAUSE
+                raise Away from error
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -1,4 +1,5 @@
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -186,3 +187,20 @@ def test_many_batches_in_any_order_add_up_to_the_raw_clicks():
     assert firsts.count() == firsts.values("link", "visitor").distinct().count()
     assert Tally.objects.human().totals()["uniques"] == firsts.count()
     assert Tally.objects.exclude(kind=ClickKind.HUMAN).totals()["uniques"] == 0
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_consumers_at_work_at_once_count_every_event_once():
+    link = make_posted_link()
+    events = [event(link, n * 40, visitor=bytes([n % 3]) * 16) for n in range(60)]
+    handed = [events[start : start + 20] for start in range(0, 60, 10)] * 2
+
+    def consume(batch):
+        stored = ingest(batch)
+        connection.close()
+        return stored
+
+    with ThreadPoolExecutor(6) as consumers:
+        assert sum(consumers.map(consume, handed)) == 60
+    assert Click.objects.count() == Tally.objects.totals()["clicks"] == 60
+    assert Click.objects.filter(is_first=True).count() == 3
