@@ -211,3 +211,11 @@ def _invitation(user):
     # Not send(): that would queue a mail of its own.
     Ambassador.objects.filter(user=user).update(state=Ambassador.State.INVITED)
     return Invitation.objects.create(user=user, expires_at=timezone.now() + timedelta(days=14))
+
+
+def make_member(department=None, **fields):
+    """An employee who joined a year ago and shares; more about the person in `person=`."""
+    person = make_person(department=department, **fields.pop("person", {}))
+    return make_ambassador(
+        person.user, **{"joined_at": timezone.now() - timedelta(days=365)} | fields
+    )

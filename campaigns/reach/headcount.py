@@ -20,12 +20,13 @@ from campaigns.sharing.models import Share
 State = Ambassador.State
 GROUP = ["day", "department", "location"]
 FIGURES = ["employed", "invited", "enrolled", "former", "active_7", "active_28"]
+HERE = Q(is_active=True)
 NEVER_IN = Q(ambassador__state__in=[State.INVITED, State.DECLINED])
 
 
 def counted(day: date) -> list[HeadCount]:
     """The rows of a day as they stand now, unsaved. One query."""
-    groups = User.objects.active().values("person__department", "person__location")
+    groups = User.objects.values("person__department", "person__location")
     return [
         HeadCount(
             day=day,
@@ -63,12 +64,14 @@ def missing(first: date, last: date) -> Iterable[date]:
 def _figures(day):
     end = midnight(day + DAY)
     joined = Q(ambassador__joined_at__lt=end) & ~NEVER_IN
-    enrolled = joined & ~Q(ambassador__left_at__lt=end, ambassador__left_at__isnull=False)
+    left = Q(ambassador__left_at__lt=end, ambassador__left_at__isnull=False)
+    enrolled = joined & ~left & HERE
+    asked = Q(ambassador__isnull=False) & ~_asked_later(end) & HERE
     return {
-        "employed": Count("pk", filter=Q(person__isnull=False)),
-        "invited": Count("pk", filter=Q(ambassador__isnull=False) & ~_asked_later(end)),
+        "employed": Count("pk", filter=Q(person__isnull=False) & HERE),
+        "invited": Count("pk", filter=asked),
         "enrolled": Count("pk", filter=enrolled),
-        "former": Count("pk", filter=joined & Q(ambassador__left_at__lt=end)),
+        "former": Count("pk", filter=joined & (left | ~HERE)),
         "active_7": Count("pk", filter=enrolled & Q(pk__in=sharers(Period.of_days(7, day)))),
         "active_28": Count("pk", filter=enrolled & Q(pk__in=sharers(Period.of_days(28, day)))),
     }

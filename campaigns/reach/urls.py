@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from campaigns.reach import views
+
+urlpatterns = [
+    path("reach/", views.reach_report, name="reach-report"),
+    re_path(r"^reach/reach\.(?P<format>csv|xlsx)$", views.reach_export, name="reach-export"),
+]

@@ -83,12 +83,13 @@ def test_somebody_invited_tomorrow_is_not_yet_asked():
     assert list(HeadCount.objects.order_by("day").values_list("invited", flat=True)) == [0, 1]
 
 
-def test_the_programme_does_not_count_who_left_the_company():
+def test_who_left_the_company_is_former_and_counts_as_nothing_else():
     member = make_member()
     member.user.is_active = False
     member.user.save()
     count_day(DAY)
-    assert not HeadCount.objects.exists()
+    row = head()
+    assert (row.employed, row.invited, row.enrolled, row.former) == (0, 0, 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,181 @@
+from django import forms
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from ambassadors.directory.models import Department
+from campaigns.networks.models import Network
+from campaigns.planning.models import Campaign
+from campaigns.reach.period import DAY, Period, today
+from campaigns.reach.scope import LAST_YEAR, PREVIOUS, Scope
+
+CUSTOM = "custom"
+LONGEST = 731
+ALL = pgettext_lazy("filter", "All")
+
+
+class Spans(models.TextChoices):
+    """Ready-made periods. Each ends yesterday: today is not over."""
+
+    DAYS_7 = "7", _("Last 7 days")
+    DAYS_28 = "28", _("Last 28 days")
+    DAYS_90 = "90", _("Last 90 days")
+    YEAR = "365", _("Last 12 months")
+    CUSTOM = CUSTOM, _("Other dates")
+
+    def period(self, last):
+        """The days up to `last`."""
+        return Period.of_a_year(last) if self == self.YEAR else Period.of_days(int(self), last)
+
+
+# What the items can be sorted by; a minus sign before it turns the order round.
+SORTS = ("title", "shares", "visits", "per_share", "wording")
+NOT_STARTED = [
+    Campaign.State.DRAFT,
+    Campaign.State.IN_REVIEW,
+    Campaign.State.APPROVED,
+    Campaign.State.SCHEDULED,
+]
+
+
+class ReachFilter(forms.Form):
+    """What the address of a report says. Any view is a link; what makes no sense is said so."""
+
+    period = forms.ChoiceField(label=_("Period"), choices=Spans, required=False)
+    first = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    compare = forms.ChoiceField(
+        label=_("Compare with"),
+        required=False,
+        choices=[(PREVIOUS, _("The period before")), (LAST_YEAR, _("A year earlier"))],
+    )
+    campaign = forms.ModelChoiceField(
+        Campaign.objects.exclude(state__in=NOT_STARTED),
+        label=_("Campaign"),
+        required=False,
+        empty_label=pgettext_lazy("campaign filter", "All"),
+        to_field_name="slug",
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", ALL), *Campaign.Kind.choices]
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.filter(parent=None),
+        label=_("Department"),
+        required=False,
+        empty_label=ALL,
+    )
+    network = forms.ModelChoiceField(
+        Network.objects.all(),
+        label=_("Network"),
+        required=False,
+        empty_label=ALL,
+        to_field_name="slug",
+    )
+    language = forms.ChoiceField(
+        label=_("Content in"),
+        required=False,
+        choices=[("", _("all languages")), *settings.LANGUAGES],
+    )
+    sort = forms.ChoiceField(
+        choices=[(sign + name, name) for name in SORTS for sign in ("", "-")],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    every = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    DEFAULTS = {"period": Spans.DAYS_28, "compare": PREVIOUS, "sort": "-visits"}
+    FILTERS = ("campaign", "kind", "department", "network", "language")
+
+    @classmethod
+    def of(cls, query):
+        """The form behind a QueryDict, with the defaults where it says nothing."""
+        data = query.copy()
+        for name, value in cls.DEFAULTS.items():
+            if not data.get(name):
+                data[name] = value
+        if data["period"] == CUSTOM:
+            usual = Spans.DAYS_28.period(today() - DAY)
+            data["first"] = data.get("first") or usual.first.isoformat()
+            data["last"] = data.get("last") or usual.last.isoformat()
+        form = cls(data)
+        form.full_clean()
+        return form
+
+    def clean(self):
+        self._check_dates()
+        others = [name for name in self.FILTERS if self.cleaned_data.get(name)]
+        if "department" in others and len(others) > 1:
+            self.add_error(
+                "department",
+                _(
+                    "A department is looked at by itself: together with another filter the figures"
+                    " could be about one person."
+                ),
+            )
+
+    def _check_dates(self):
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if self.cleaned_data.get("period") != CUSTOM or not (first and last):
+            return
+        if last > today():
+            self.add_error("last", _("This day has not come yet."))
+        elif first > last:
+            self.add_error("last", _("The end comes before the start."))
+        elif (last - first).days >= LONGEST:
+            self.add_error("first", _("Two years at most."))
+
+    @property
+    def scope(self) -> Scope:
+        """What is asked, without the filters that make no sense."""
+        names = {name: self.cleaned_data.get(name) for name in self.FILTERS}
+        return Scope(
+            period=self._period(),
+            comparison=self.cleaned_data.get("compare") or PREVIOUS,
+            **{name: value for name, value in names.items() if value},
+        )
+
+    @property
+    def order(self):
+        return self.cleaned_data.get("sort") or self.DEFAULTS["sort"]
+
+    @property
+    def shows_every_item(self):
+        return bool(self.cleaned_data.get("every"))
+
+    @property
+    def takes_dates(self):
+        return self.data["period"] == CUSTOM
+
+    @property
+    def asked(self):
+        """The filters in force as plain text, for the audit trail: keys and dates, no names."""
+        scope = self.scope
+        texts = {
+            "from": scope.period.first.isoformat(),
+            "to": scope.period.last.isoformat(),
+            "campaign": scope.campaign and scope.campaign.slug,
+            "kind": scope.kind,
+            "department": scope.department and scope.department.pk,
+            "network": scope.network and scope.network.slug,
+            "language": scope.language,
+        }
+        return {"filters": {name: text for name, text in texts.items() if text}}
+
+    @property
+    def is_narrowed(self):
+        return any(self.cleaned_data.get(name) for name in self.FILTERS)
+
+    def _period(self):
+        chosen = self.cleaned_data.get("period") or Spans.DAYS_28
+        if chosen != CUSTOM:
+            return Spans(chosen).period(today() - DAY)
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if first and last:
+            return Period(first, last)
+        return Spans.DAYS_28.period(today() - DAY)

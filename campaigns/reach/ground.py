@@ -1,0 +1,87 @@
+"""What every part of a report stands on: the question, the head counts, and what may be told."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.conf import settings
+
+from campaigns.reach import queries
+from campaigns.reach.aimed import meant_for_few, meant_only_for
+from campaigns.reach.heads import Heads
+from campaigns.reach.scope import Scope
+from campaigns.reach.suppression import Hidden, hide
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure and what it was before; `before` is None where that is not known or not told."""
+
+    now: int
+    before: int | None
+
+    @property
+    def difference(self) -> int | None:
+        return None if self.before is None else self.now - self.before
+
+    @property
+    def distance(self) -> int:
+        return abs(self.difference or 0)
+
+
+class Ground:
+    """A scope whose left-out campaigns are known, and the groups that stay hidden in it."""
+
+    def __init__(self, scope: Scope):
+        self.heads = Heads.of(scope)
+        hidden = self.heads.hidden(scope.period)
+        left_out = frozenset(meant_for_few() | meant_only_for(hidden))
+        self.scope = replace(scope, left_out=left_out)
+
+    @cached_property
+    def is_hidden(self) -> bool:
+        """The whole question is about too few people."""
+        if self.heads.total(self.scope.period.last).invited < settings.MINIMUM_GROUP:
+            return True
+        department, network, campaign = (
+            getattr(self.scope, name) and getattr(self.scope, name).pk
+            for name in ("department", "network", "campaign")
+        )
+        return (
+            (department is not None and department in self.hidden_departments)
+            or (network is not None and network in self.hidden_networks)
+            or (campaign is not None and campaign in self.scope.left_out)
+        )
+
+    @cached_property
+    def hidden_departments(self) -> Hidden:
+        return self.heads.hidden(self.scope.period)
+
+    @cached_property
+    def hidden_networks(self) -> Hidden:
+        members = self.network_members
+        return hide(
+            {pk: len(people) for pk, people in members.items()},
+            settings.MINIMUM_GROUP,
+            empty={pk for pk, people in members.items() if not people},
+            together=lambda keys: len(set().union(*(members[pk] for pk in keys))),
+        )
+
+    @cached_property
+    def network_members(self) -> dict[int, set[int]]:
+        return queries.network_members()
+
+    @cached_property
+    def participation(self) -> Scope:
+        """Whoever shared anything takes part, also in a campaign whose clicks are left out."""
+        return self.scope if self.scope.by_content else replace(self.scope, left_out=frozenset())
+
+    @cached_property
+    def knows_before(self) -> bool:
+        """Whether there was a programme then, and it may be told about."""
+        compared, department = self.scope.compared, self.scope.department
+        if not self.heads.on(compared.last):
+            return False
+        return department is None or department.pk not in self.heads.hidden(compared)
+
+    def change(self, now: int, before: int) -> Change:
+        return Change(now, before if self.knows_before else None)

@@ -1,0 +1,107 @@
+"""The head counts a report needs, read once, and which departments they allow to be told about."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Q, Sum
+
+from campaigns.reach.headcount import counted
+from campaigns.reach.models import HeadCount
+from campaigns.reach.period import DAY, Period, today
+from campaigns.reach.scope import Scope
+from campaigns.reach.suppression import Hidden, hide, hide_on_any
+
+DepartmentId = int | None
+
+
+class Head(NamedTuple):
+    """People of one group at the end of a day. See HeadCount for what each figure means."""
+
+    invited: int = 0
+    enrolled: int = 0
+    former: int = 0
+    active_7: int = 0
+    active_28: int = 0
+
+    def __add__(self, other):
+        return Head(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+Day = dict[DepartmentId, Head]
+
+
+class Heads:
+    """Head counts by day and department."""
+
+    def __init__(self, days: dict[date, Day]):
+        self.days = days
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Heads":
+        """What a report on `scope` needs, in two queries; a third counts a day nobody kept yet."""
+        latest = HeadCount.objects.order_by("-day").values_list("day", flat=True).first()
+        days = _kept(scope, latest)
+        last = scope.period.last
+        # Today changes while it lasts; and on the first day nothing has been kept at all.
+        if last == today() or (last not in days and last >= today() - DAY):
+            days[last] = _grouped(_plain(counted(last)))
+        return cls(days)
+
+    def on(self, day: date) -> Day:
+        """By department on that day, or on the last one before it that was counted."""
+        before = [kept for kept in self.days if kept <= day]
+        return self.days[max(before)] if before else {}
+
+    def total(self, day: date) -> Head:
+        return sum(self.on(day).values(), Head())
+
+    def hidden(self, period: Period) -> Hidden:
+        """The departments that may not be told about in that period (rule 3)."""
+        within = [day for day in self.days if period.first <= day <= period.last]
+        if not within:
+            return hide_on_any([self._hidden_on(day) for day in sorted(self.days)[-1:]])
+        return hide_on_any(self._hidden_on(day) for day in {*within, max(self.days)})
+
+    def _hidden_on(self, day):
+        return self._hidden_when(frozenset(self.days[day].items()))
+
+    def _hidden_when(self, groups):
+        # Head counts change seldom: most days give the same answer.
+        if groups not in self._answers:
+            sizes = {department: head.enrolled for department, head in groups}
+            empty = {department for department, head in groups if not head.enrolled + head.former}
+            self._answers[groups] = hide(sizes, settings.MINIMUM_GROUP, empty)
+        return self._answers[groups]
+
+    @cached_property
+    def _answers(self):
+        return {}
+
+
+def _kept(scope, latest):
+    trend = Period(scope.weeks[0].first, scope.weeks[-1].last)
+    wanted = Q(day=latest) | Q(day__in=[week.last for week in scope.weeks_compared])
+    for period in (scope.period, scope.compared, trend):
+        wanted |= Q(day__gte=period.first, day__lte=period.last)
+    rows = HeadCount.objects.filter(wanted).values_list("day", "department")
+    days: dict[date, list] = defaultdict(list)
+    for day, department, *figures in rows.annotate(*(Sum(name) for name in Head._fields)):
+        days[day].append((department, Head(*figures)))
+    return {day: _grouped(groups) for day, groups in days.items()}
+
+
+def _plain(rows: Iterable[HeadCount]):
+    return [
+        (row.department_id, Head(*(getattr(row, name) for name in Head._fields))) for row in rows
+    ]
+
+
+def _grouped(groups) -> Day:
+    day: Day = {}
+    for department, head in groups:
+        day[department] = day.get(department, Head()) + head
+    return day

@@ -1,0 +1,168 @@
+"""What the page adds to a report: drawings, and how much of a long table is shown at first."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings
+
+from campaigns.reach.charts import LineChart, SmallLine, line_charts, small_line, steps, width
+from campaigns.reach.forms import ReachFilter
+from campaigns.reach.report import Report
+from campaigns.reach.tables import Certainty, Column, Row, ratio
+from campaigns.reach.what import is_worn
+from campaigns.templatetags.figures import count, short_day
+
+ITEMS_AT_FIRST = 12
+LONGEST_NOTE = 34
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A line of a bar chart: how long (of 100), how much, and its part of the one before."""
+
+    name: Any
+    width: str
+    value: int | None
+    certainty: Certainty = Certainty.PEOPLE
+    part: float | None = None
+
+
+@dataclass(frozen=True)
+class Multiple:
+    """A department's small drawing and the rate of its last week."""
+
+    name: Any
+    line: SmallLine
+    first: float | None
+    last: float | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the table of items."""
+
+    row: Row
+    cells: list[tuple[Column, Any]]
+    is_worn: bool
+
+
+class Page:
+    """A report as it is drawn."""
+
+    def __init__(self, form: ReachFilter, report: Report):
+        self.form, self.report = form, report
+
+    @property
+    def minimum(self) -> int:
+        return settings.MINIMUM_GROUP
+
+    @property
+    def filters(self) -> list[tuple[str, str]]:
+        """What the report is narrowed to, in words, for paper."""
+        fields = (self.form[name] for name in self.form.FILTERS)
+        return [(field.label, str(self._words(field))) for field in fields if field.value()]
+
+    def _words(self, field):
+        value = self.form.cleaned_data.get(field.name)
+        return dict(getattr(field.field, "choices", ())).get(value, value)
+
+    @property
+    def and_more(self) -> str:
+        """Somebody's audience has no upper end."""
+        return "+" if self.report.three.reach and self.report.three.reach.is_open else ""
+
+    @cached_property
+    def trend(self) -> list[LineChart]:
+        rows = self.report.alive.trend.rows
+        return line_charts(
+            [row.values[0] for row in rows],
+            [row.values[1] for row in rows],
+            [short_day(row.name) for row in rows],
+            [
+                (number, _shortened(campaign.name))
+                for number, campaign in self.report.alive.launches
+            ],
+            count,
+        )
+
+    @property
+    def first_week(self) -> Row:
+        return self.report.alive.trend.rows[0]
+
+    @property
+    def last_week(self) -> Row:
+        return self.report.alive.trend.rows[-1]
+
+    @property
+    def last_before(self) -> int:
+        """Of the last week compared with, for the plural."""
+        return self.last_week.values[1] or 0
+
+    @cached_property
+    def people(self) -> list[Bar]:
+        """The steps people take, each with its part of the one before."""
+        rows = [r for r in self.report.steps.rows if r.certainty is Certainty.PEOPLE]
+        parts = [None, *(ratio(b.values[0], a.values[0]) for a, b in pairwise(rows))]
+        longest = max(row.values[0] for row in rows)
+        return [
+            Bar(row.name, width(row.values[0], longest), row.values[0], part=part)
+            for row, part in zip(rows, parts, strict=True)
+        ]
+
+    @cached_property
+    def effects(self) -> list[Bar]:
+        """What came of it, on a scale of its own: a click is not a person."""
+        report = self.report
+        parts = [
+            ratio(report.three.shares.now, report.alive.active.now),
+            report.three.visits_per_share,
+        ]
+        rows = [r for r in report.steps.rows if r.certainty is not Certainty.PEOPLE]
+        longest = max(row.values[0] for row in rows)
+        return [
+            Bar(row.name, width(row.values[0], longest), row.values[0], row.certainty, part)
+            for row, part in zip(rows, parts, strict=True)
+        ]
+
+    @cached_property
+    def networks(self) -> list[Bar]:
+        rows = self.report.where.networks.shown
+        longest = max((row.values[1] for row in rows), default=0)
+        return [Bar(row.name, width(row.values[1], longest), row.values[1]) for row in rows]
+
+    @cached_property
+    def multiples_scale(self) -> float:
+        """What the upper edge of every small drawing stands for."""
+        rates = [rate for each in self.report.where.weeks for rate in each.weeks if rate]
+        return min(1.0, steps(max(rates, default=0), 8, whole=False)[-1])
+
+    @cached_property
+    def multiples(self) -> list[Multiple]:
+        return [self._multiple(each) for each in self.report.where.weeks]
+
+    def _multiple(self, each):
+        known = [rate for rate in each.weeks if rate is not None]
+        first, last = (known[0], known[-1]) if known else (None, None)
+        return Multiple(each.row.name, small_line(each.weeks, self.multiples_scale), first, last)
+
+    @cached_property
+    def most_and_least(self) -> tuple[Row, Row] | None:
+        """The departments that share most and least, where there are some to compare."""
+        shown = self.report.where.departments.shown
+        return (shown[-1], shown[0]) if len(shown) > 1 else None
+
+    @cached_property
+    def items(self) -> list[Item]:
+        table = self.report.what.contents
+        rows = table.rows if self.form.shows_every_item else table.rows[:ITEMS_AT_FIRST]
+        return [Item(row, table.cells(row), is_worn(row)) for row in rows]
+
+    @property
+    def items_kept_back(self) -> int:
+        return len(self.report.what.contents.rows) - len(self.items)
+
+
+def _shortened(words):
+    return words if len(words) <= LONGEST_NOTE else f"{words[: LONGEST_NOTE - 1].rstrip()}…"

@@ -1,0 +1,106 @@
+"""What a report is about: a period, what it is compared with, and at most a few filters."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Q, QuerySet
+
+from ambassadors.directory.models import Department
+from campaigns.content.models import Content
+from campaigns.networks.models import Network
+from campaigns.planning.models import Campaign
+from campaigns.reach.period import Period
+from campaigns.sharing.models import Share
+from campaigns.tracking.models import Tally
+
+PREVIOUS, LAST_YEAR = "previous", "last_year"
+TREND_WEEKS = 13
+# A year of 52 weeks, so that a Monday is compared with a Monday.
+WEEKS_BACK = {PREVIOUS: TREND_WEEKS, LAST_YEAR: 52}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The question that is asked. `left_out` holds the campaigns no figure may count."""
+
+    period: Period
+    comparison: str = PREVIOUS
+    campaign: Campaign | None = None
+    kind: str = ""
+    network: Network | None = None
+    language: str = ""
+    department: Department | None = None
+    left_out: frozenset[int] = frozenset()
+
+    @cached_property
+    def compared(self) -> Period:
+        if self.comparison == LAST_YEAR:
+            return self.period.a_year_before()
+        return self.period.before()
+
+    @cached_property
+    def weeks(self) -> list[Period]:
+        return self.period.weeks(TREND_WEEKS)
+
+    @cached_property
+    def weeks_compared(self) -> list[Period]:
+        back = -7 * WEEKS_BACK[self.comparison]
+        return [week.shifted(back) for week in self.weeks]
+
+    @property
+    def by_content(self) -> bool:
+        """Whether only some of the content is asked for."""
+        return bool(self.campaign or self.kind or self.network or self.language)
+
+    @property
+    def is_whole(self) -> bool:
+        """The whole programme: the only view that compares departments."""
+        return not (self.by_content or self.department)
+
+    @property
+    def contents(self) -> QuerySet[Content]:
+        return Content.objects.filter(self._about("", "campaign"))
+
+    @property
+    def tallies(self) -> QuerySet[Tally]:
+        """Of any day and any kind of click."""
+        query = self._about("content__", "campaign")
+        if self.network:
+            query &= Q(network=self.network)
+        if self.department:
+            query &= Q(department=self.department)
+        return Tally.objects.filter(query)
+
+    @property
+    def shares(self) -> QuerySet[Share]:
+        """Of any day, opened or declared."""
+        query = self._about("link__content__", "link__content__campaign")
+        if self.network:
+            query &= Q(link__network=self.network)
+        if self.department:
+            query &= Q(link__ambassador__user__person__department=self.department)
+        return Share.objects.filter(query)
+
+    def _about(self, path, campaign):
+        """Which content, seen from the end of `path`; `campaign` is the way to its campaign."""
+        asked = {
+            campaign: self.campaign,
+            f"{path}campaign__kind": self.kind,
+            f"{path}language": self.language,
+        }
+        query = Q(**{name: value for name, value in asked.items() if value})
+        return query & ~Q(**{f"{campaign}__in": self.left_out}) if self.left_out else query
+
+
+def on_days(period: Period) -> Q:
+    """Of tallies: those of the period."""
+    return Q(day__gte=period.first, day__lte=period.last)
+
+
+def declared_in(period: Period) -> Q:
+    """Of shares: those declared in the period, by the organisation's clock."""
+    return Q(declared_at__gte=period.start, declared_at__lt=period.end)
+
+
+def opened_in(period: Period) -> Q:
+    return Q(opened_at__gte=period.start, opened_at__lt=period.end)

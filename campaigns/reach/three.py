@@ -1,0 +1,86 @@
+"""The three figures that are never added up: measured, declared, estimated."""
+
+from functools import cached_property
+
+from django.conf import settings
+
+from campaigns.reach import queries
+from campaigns.reach.audience import Estimate, estimate
+from campaigns.reach.ground import Change, Ground
+from campaigns.reach.queries import Clicks
+from campaigns.reach.tables import ratio
+from campaigns.tracking.models import ClickKind
+
+NONE = Clicks(0, 0, 0)
+
+
+class ThreeFigures:
+    def __init__(self, ground: Ground):
+        self.ground = ground
+
+    @cached_property
+    def _clicks(self):
+        return queries.clicks_by_kind(self.ground.scope)
+
+    @cached_property
+    def visits(self) -> Change:
+        """People's clicks. Not people."""
+        human = self._clicks.get(ClickKind.HUMAN, NONE)
+        return self.ground.change(human.now, human.before)
+
+    @property
+    def daily_uniques(self) -> int:
+        return self._clicks.get(ClickKind.HUMAN, NONE).uniques
+
+    @cached_property
+    def set_aside(self) -> list[tuple[str, int]]:
+        """Clicks that are not people's: what they are, and how many; most first."""
+        others = [
+            (ClickKind(kind).label, clicks.now)
+            for kind, clicks in self._clicks.items()
+            if kind != ClickKind.HUMAN and clicks.now
+        ]
+        return sorted(others, key=lambda other: -other[1])
+
+    @property
+    def set_aside_total(self) -> int:
+        return sum(number for _label, number in self.set_aside)
+
+    @cached_property
+    def _shares(self):
+        return queries.shares(self.ground.scope)
+
+    @cached_property
+    def shares(self) -> Change:
+        """Those that were declared. Opening a window is none."""
+        return self.ground.change(self._shares.declared, self._shares.before)
+
+    @property
+    def seen(self) -> int:
+        return self._shares.seen
+
+    @property
+    def unanswered(self) -> int:
+        return self._shares.unanswered
+
+    @property
+    def visits_per_share(self) -> float | None:
+        return ratio(self.visits.now, self.shares.now)
+
+    @property
+    def tells_reach(self) -> bool:
+        """Never by department: what people said of their audience was not meant for that."""
+        return self.ground.scope.department is None
+
+    @cached_property
+    def reach(self) -> Estimate | None:
+        return self._reach(self.ground.scope.period)
+
+    @cached_property
+    def reach_before(self) -> Estimate | None:
+        return self._reach(self.ground.scope.compared) if self.ground.knows_before else None
+
+    def _reach(self, period):
+        if not self.tells_reach:
+            return None
+        return estimate(queries.bands(self.ground.participation, period), settings.MINIMUM_GROUP)

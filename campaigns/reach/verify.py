@@ -1,0 +1,73 @@
+"""Reads the report as a stranger would, and says where it tells about too few people.
+
+The head counts and shares are asked again, in other words than the report's own.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db.models import Count, Sum
+from django.http import QueryDict
+
+from campaigns.reach import export
+from campaigns.reach.forms import ReachFilter
+from campaigns.reach.models import HeadCount
+from campaigns.reach.report import Report
+from campaigns.sharing.models import Share
+
+
+def breaches() -> Iterator[str]:
+    """What should not be so, a sentence each; nothing when all is well."""
+    report = Report(ReachFilter.of(QueryDict()).scope)
+    if report.is_hidden:
+        return
+    yield from _small_departments(report)
+    yield from _departments_told_by_subtraction(report)
+    yield from _small_networks(report)
+    yield from _figures_beside_a_reason(report)
+
+
+def _small_departments(report):
+    """A department that is shown had enough people on every day of the period."""
+    period = report.scope.period
+    by_day = (
+        HeadCount.objects.between(period.first, period.last)
+        .values("day", "department")
+        .annotate(people=Sum("enrolled"))
+    )
+    fewest: dict[int | None, int] = {}
+    for group in by_day:
+        department, people = group["department"], group["people"]
+        fewest[department] = min(people, fewest.get(department, people))
+    for row in report.where.departments.shown:
+        if fewest.get(row.about, settings.MINIMUM_GROUP) < settings.MINIMUM_GROUP:
+            yield f"reach: department {row.about} is shown with {fewest[row.about]} people"
+
+
+def _departments_told_by_subtraction(report):
+    """Those that are hidden are enough people together, or nobody at all."""
+    day = HeadCount.objects.filter(day=report.scope.period.last)
+    hidden = [row.about for row in report.where.departments.hidden]
+    groups = day.filter(department__in=[pk for pk in hidden if pk])
+    if None in hidden:
+        groups |= day.filter(department=None)
+    people = groups.aggregate(people=Sum("enrolled", default=0))["people"]
+    everybody = day.aggregate(people=Sum("enrolled", default=0))["people"]
+    if 0 < people < min(settings.MINIMUM_GROUP, everybody):
+        yield f"reach: the hidden departments are {people} people, told by subtraction"
+
+
+def _small_networks(report):
+    for row in report.where.networks.shown:
+        people = Share.objects.declared().filter(link__network=row.about)
+        number = people.aggregate(n=Count("link__ambassador", distinct=True))["n"]
+        if number < settings.MINIMUM_GROUP:
+            yield f"reach: network {row.about.pk} is shown with {number} people"
+
+
+def _figures_beside_a_reason(report):
+    """In what is exported, a hidden line holds its name and the reason, and no figure."""
+    for table in report.tables:
+        for name, *values, reason in export.sheet(table).rows:
+            if reason and any(value is not None for value in values):
+                yield f"reach: {table.key} has figures for “{name}”, which is hidden"

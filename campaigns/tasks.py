@@ -1,0 +1,17 @@
+"""Hub: Celery finds `campaigns.tasks` only, so every slice with tasks is named here."""
+
+from campaigns.content.tasks import move_due_content
+from campaigns.planning.tasks import move_due_campaigns
+from campaigns.reach.tasks import count_heads
+from campaigns.sharing.tasks import send_due_digests
+from campaigns.tracking.tasks import drop_old_salts, ensure_partitions, recheck_clicks
+
+__all__ = [
+    "count_heads",
+    "drop_old_salts",
+    "ensure_partitions",
+    "move_due_campaigns",
+    "move_due_content",
+    "recheck_clicks",
+    "send_due_digests",
+]
