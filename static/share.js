@@ -193,6 +193,10 @@ function ready() {
   for (const element of document.querySelectorAll("[data-no-script]")) element.hidden = true;
   const onPhone = matchMedia("(pointer: coarse)").matches && navigator.share;
   for (const button of document.querySelectorAll("[data-web-share]")) button.hidden = !onPhone;
+  // On a phone the network one is on may be beyond the edge.
+  for (const tab of document.querySelectorAll("#share-panel .tabs [aria-current]")) {
+    tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
+  }
   if (box()) refresh(false);
 }
 ready();

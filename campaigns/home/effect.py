@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ambassadors.enrolment.models import Ambassador
-from campaigns.sharing.models import Share
+from campaigns.sharing.models import Link
 from campaigns.tracking.models import Tally
 
 
@@ -112,13 +113,24 @@ def visits_by(tallies, *fields) -> list[dict]:
     return list(tallies.values(*fields).annotate(n=Sum("clicks")).order_by("-n", *fields))
 
 
-def shares_of(ambassador: Ambassador):
-    """The person's shares, newest first, each with the visits its link has brought so far."""
-    human = Q(link__tallies__kind="human")
+def links_of(ambassador: Ambassador):
+    """Where the person shared what, latest first: one row per item and network.
+
+    Each Link has visits (so far), posted (how many times they said so), posted_at (the last time)
+    and opened_at. A link that was only ever put aside is left out.
+    """
+    human = Tally.objects.human().filter(link=OuterRef("pk")).order_by().values("link")
+    visits = Subquery(human.annotate(n=Sum("clicks")).values("n"))
+    kept = Q(shares__dismissed_at=None)
     return (
-        Share.objects.by(ambassador)
-        .filter(dismissed_at=None)
-        .select_related("link__content", "link__network")
-        .annotate(visits=Sum("link__tallies__clicks", filter=human, default=0))
+        Link.objects.filter(ambassador=ambassador)
+        .select_related("content", "network")
+        .annotate(
+            visits=Coalesce(visits, 0),
+            posted=Count("shares__declared_at"),
+            posted_at=Max("shares__declared_at"),
+            opened_at=Max("shares__opened_at", filter=kept),
+        )
+        .exclude(opened_at=None)
         .order_by("-opened_at")
     )

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.utils.translation import get_language
 
 from ambassadors.enrolment.models import Ambassador
-from campaigns.home.effect import Effect, bars, shares_of, today, visits_by
+from campaigns.home.effect import Effect, bars, links_of, today, visits_by
 from campaigns.networks.models import Network
 from campaigns.sharing.models import Share
 from campaigns.tracking.models import Tally
@@ -34,8 +34,8 @@ class Impact:
         return declared.filter(declared_at__date__gte=self.first).count()
 
     @cached_property
-    def shares(self):
-        return list(shares_of(self.ambassador)[:SHOWN])
+    def links(self):
+        return list(links_of(self.ambassador)[:SHOWN])
 
     @cached_property
     def by_network(self):

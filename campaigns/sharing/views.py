@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from activity.models import Entry
 from ambassadors.enrolment.access import ambassadors_only, charter_accepted
@@ -198,6 +198,8 @@ def _own_share(request, pk):
 
 def _answered(request, share, said):
     if request.htmx:
-        return render(request, "campaigns/_share_answered.html", {"share": share, "said": said})
+        response = render(request, "campaigns/_share_answered.html", {"share": share, "said": said})
+        # The feed behind the dialog listens, to show what was just posted.
+        return trigger_client_event(response, "share-answered")
     messages.success(request, said)
     return redirect("campaigns:feed")
