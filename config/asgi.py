@@ -15,12 +15,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 django_app = get_asgi_application()
 
-from campaigns.tracking.edge import app as edge  # noqa: E402
+from campaigns.tracking.edge import app  # noqa: E402
 
 
-def application_for(links_url: str, base_url: str):
-    """The ASGI callable. Raises ImproperlyConfigured when both are one host: a code would then be
-    indistinguishable from a page, and a link could touch a session cookie."""
+def by_host(edge, pages, *, links_url: str, base_url: str):
+    """Sends what is asked of `links_url`'s host to `edge`, and the rest to `pages`.
+
+    Raises ImproperlyConfigured when both are one host: a code could not be told from a page, and
+    a link could touch a session cookie.
+    """
     links_host = urlsplit(links_url).netloc.lower().encode()
     if links_host == urlsplit(base_url).netloc.lower().encode():
         raise ImproperlyConfigured("LINK_BASE_URL needs a host of its own, other than BASE_URL.")
@@ -28,9 +31,9 @@ def application_for(links_url: str, base_url: str):
     async def application(scope, receive, send):
         host = dict(scope.get("headers", ())).get(b"host", b"").lower()
         to_edge = scope["type"] == "lifespan" or host == links_host
-        await (edge if to_edge else django_app)(scope, receive, send)
+        await (edge if to_edge else pages)(scope, receive, send)
 
     return application
 
 
-application = application_for(settings.LINK_BASE_URL, settings.BASE_URL)
+application = by_host(app, django_app, links_url=settings.LINK_BASE_URL, base_url=settings.BASE_URL)

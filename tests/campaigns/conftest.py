@@ -35,10 +35,9 @@ class Answer:
 class EdgeServer:
     """The edge on a real server, in a thread: `get("/code")` asks it as a browser would."""
 
-    def __init__(self):
-        self.edge = Edge()
+    def __init__(self, app=None):
         config = uvicorn.Config(
-            self.edge, host="127.0.0.1", port=0, log_level="error", access_log=False
+            app or Edge(), host="127.0.0.1", port=0, log_level="error", access_log=False
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)

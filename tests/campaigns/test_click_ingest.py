@@ -2,6 +2,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -190,17 +191,24 @@ def test_many_batches_in_any_order_add_up_to_the_raw_clicks():
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_consumers_at_work_at_once_count_every_event_once():
+def test_consumers_at_work_at_once_count_every_event_and_visitor_once():
     link = make_posted_link()
-    events = [event(link, n * 40, visitor=bytes([n % 3]) * 16) for n in range(60)]
-    handed = [events[start : start + 20] for start in range(0, 60, 10)] * 2
+    ingest([event(link)])  # the month is made by now
+    rounds = [
+        [event(link, n * 60, visitor=bytes([visitor]) * 16) for n in range(6)]
+        for visitor in range(8)
+    ]
+    together = Barrier(6)
 
-    def consume(batch):
-        stored = ingest(batch)
+    def consume(mine):
+        together.wait()
+        stored = sum(ingest([made]) for made in mine)
         connection.close()
         return stored
 
     with ThreadPoolExecutor(6) as consumers:
-        assert sum(consumers.map(consume, handed)) == 60
-    assert Click.objects.count() == Tally.objects.totals()["clicks"] == 60
-    assert Click.objects.filter(is_first=True).count() == 3
+        handed = [list(mine) for mine in zip(*rounds, strict=True)]
+        assert sum(consumers.map(consume, handed)) == 48
+        assert sum(consumers.map(consume, handed)) == 0
+    assert Click.objects.count() == Tally.objects.totals()["clicks"] == 49
+    assert Click.objects.filter(is_first=True).count() == 9
