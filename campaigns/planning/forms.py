@@ -45,6 +45,7 @@ class PurposeForm(forms.ModelForm):
             "target",
             "owner",
         )
+        labels = {"owner": _("Owner")}
         widgets = {
             "objective_fr": forms.Textarea({"rows": 2}),
             "objective_en": forms.Textarea({"rows": 2}),
