@@ -98,9 +98,10 @@ def make_venv():
     shutil.rmtree(VENV, ignore_errors=True)
     command = [sys.executable, "-m", "venv", VENV]
     made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if made.returncode or not is_whole():
-        say(made.stdout)
+    if "ensurepip" in made.stdout:
         stop_without_venv()
+    if made.returncode or not is_whole():
+        stop(f"no virtual environment could be made in {VENV}:\n\n{made.stdout}")
 
 
 def stop_without_venv():

@@ -4,6 +4,7 @@ import smtplib
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from email.message import EmailMessage
 
 import pytest
@@ -13,16 +14,18 @@ from tests.launch.conftest import wait_for
 EVIL = "<script>alert(1)</script>"
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+def free_ports(count):
+    """COUNT ports nobody listens on, all different."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [probe.getsockname()[1] for probe in probes]
 
 
 class Catcher:
     """A mail catcher in a process of its own."""
 
     def __init__(self, folder):
-        self.smtp, self.http = free_port(), free_port()
+        self.smtp, self.http = free_ports(2)
         ports = ["--smtp", str(self.smtp), "--http", str(self.http)]
         command = [sys.executable, "-m", "launch.mailcatcher", folder, *ports]
         self.process = subprocess.Popen(command)
