@@ -8,10 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from activity.hearing import when
+from activity.log import record
+from activity.tasks import wake_due
 from ambassadors.directory.imports.models import Import
+from ambassadors.enrolment import notices
 from ambassadors.enrolment.models import Ambassador, Invitation
 
-CHUNK = 100
+CHUNK = 500
 CHUNKS_PER_TASK = 20
 FIRST_MAIL = dt.time(8)
 # A hire date further away is a slip for another year more often than a plan.
@@ -29,6 +32,7 @@ def invite_imported(pk):
     for _ in range(CHUNKS_PER_TASK):
         if not _invite_some(pk):
             return
+        wake_due()
     invite_imported.delay(pk)
 
 
@@ -47,8 +51,7 @@ def _invite_some(pk):
     if source is None:
         return False
     waiting = list(_waiting(source)[:CHUNK])
-    for row in waiting:
-        _enrol(row.person, source)
+    _enrol([row.person for row in waiting], source)
     if not waiting:
         source.close_invitations(**_figures(source))
     return bool(waiting)
@@ -60,13 +63,16 @@ def _waiting(source):
     return rows.exclude(person__person__hire_date__gt=horizon).select_related("person__person")
 
 
-def _enrol(user, source):
+def _enrol(people, source):
+    """One entry for all of them: two thousand lines that say the same would hide the trail."""
     if not source.invite:
-        Ambassador.objects.get_or_create(user=user)
+        Ambassador.objects.bulk_create([Ambassador(user=user) for user in people])
         return
-    message = source.message_en if user.language == "en" else source.message_fr
-    send_at = _first_morning(user)
-    Invitation.send(user, by=source.committed_by, message=message, send_at=send_at)
+    messages = {"en": source.message_en, "fr": source.message_fr}
+    doors = [(user, messages[user.language], _first_morning(user)) for user in people]
+    invitations = Invitation.open_many(doors, by=source.committed_by)
+    notices.tell_invited(invitations)
+    record("people.invited", subject=source, actor=source.committed_by, number=len(people))
 
 
 def _first_morning(user):

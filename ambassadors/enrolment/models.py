@@ -395,6 +395,28 @@ class Invitation(models.Model):
         return invitation
 
     @classmethod
+    def open_many(cls, people, *, by):
+        """Makes the invitations of people who were never invited, in three statements.
+
+        people: (user, message, send_at or None) for each. Nobody is told and nothing is recorded
+        here: the caller does both, once for all of them. Gives the new rows.
+        """
+        Ambassador.objects.bulk_create(
+            [Ambassador(user=user) for user, _message, _at in people], ignore_conflicts=True
+        )
+        now, days = timezone.now(), timedelta(days=settings.INVITATION_DAYS)
+        return cls.objects.bulk_create(
+            cls(
+                user=user,
+                invited_by=by,
+                message=message,
+                send_at=at or now,
+                expires_at=(at or now) + days,
+            )
+            for user, message, at in people
+        )
+
+    @classmethod
     def renew(cls, email):
         """Sends a new link to somebody who was invited and has not joined; else does nothing."""
         last = cls.objects.unanswered_by(email).select_related("user").first()

@@ -1,6 +1,6 @@
 """The invitation, and two reminders of it: after three days, after ten, then never again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -84,6 +84,22 @@ REMINDER = announce(
         has_own_setting=True,
     )
 )
+
+
+def tell_invited(invitations: Iterable[Invitation]) -> None:
+    """Writes the rows of many invitations at once, in the transaction that makes them."""
+    notify(
+        INVITATION,
+        (
+            Addressed(
+                person=invitation.user_id,
+                key=f"{INVITATION.name}:{invitation.pk}",
+                subject_id=str(invitation.pk),
+                not_before=invitation.send_at,
+            )
+            for invitation in invitations
+        ),
+    )
 
 
 def remind(now: datetime) -> None:

@@ -7,7 +7,7 @@ not answered, and somebody who left like somebody who was never asked.
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, Q, TextField, Value, When
 from django.db.models.functions import Concat
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -92,7 +92,15 @@ def search(people, words):
     """Each word must be somewhere in the name or the address; accents and capitals are forgiven."""
     people = people.annotate(
         everything=Concat(
-            "first_name", Value(" "), "preferred_name", Value(" "), "last_name", Value(" "), "email"
+            "first_name",
+            Value(" "),
+            "preferred_name",
+            Value(" "),
+            "last_name",
+            Value(" "),
+            "email",
+            # An address is a type of its own.
+            output_field=TextField(),
         )
     )
     for word in words.split():
