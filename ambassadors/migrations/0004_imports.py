@@ -5,8 +5,6 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import ambassadors.directory.imports.models
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -29,14 +27,7 @@ class Migration(migrations.Migration):
                 ),
                 ("moved_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("name", models.CharField(max_length=255, verbose_name="file name")),
-                (
-                    "upload",
-                    models.FileField(
-                        blank=True,
-                        storage=ambassadors.directory.imports.models.private_storage,
-                        upload_to=ambassadors.directory.imports.models.random_name,
-                    ),
-                ),
+                ("upload", models.CharField(blank=True, max_length=100)),
                 (
                     "status",
                     models.CharField(

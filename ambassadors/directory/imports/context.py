@@ -8,13 +8,9 @@ from django.utils import timezone
 
 from ambassadors.accounts.models import User
 from ambassadors.accounts.roles import Role
-from ambassadors.directory.imports.judging import Context, Known, Unit, judge
+from ambassadors.directory.imports.judging import Context, Known, Unit, is_surely_meant, judge
 from ambassadors.directory.imports.table import Table, folded
 from ambassadors.directory.models import Department, Location
-
-# A name that one person alone has, in a long list, is a slip more often than a new place.
-LONG_LIST = 100  # rows
-SURELY_MEANT = 2  # people
 
 Choices = Sequence[dict[str, Any]]
 
@@ -130,25 +126,20 @@ def first_choices(table: Table, mapping: Sequence[str | None], importer: User | 
     Where the directory has no department at all (or no place), those of the file are created;
     later on a new name is more likely a slip, and waits for somebody's word.
     """
-    kinds = set()
+    kinds = []
     if not Department.objects.exists():
-        kinds |= {"department", "team"}
+        kinds += ["department", "team"]
     if not Location.objects.exists():
-        kinds.add("location")
+        kinds.append("location")
     if not kinds:
         return []
     unknown = judge(table, mapping, directory_context(importer)).unknown
     return created(
         (kind, unit, people)
         for kind in kinds
-        for unit, people in unknown[kind].items()
+        for unit, people in unknown[kind].most_common()
         if is_surely_meant(people, len(table.rows))
     )
-
-
-def is_surely_meant(people: int, rows: int) -> bool:
-    """Whether a new name is common enough in a list of `rows` to be no slip."""
-    return people >= SURELY_MEANT or rows < LONG_LIST
 
 
 def created(units: Iterable[tuple[str, Unit, int]]) -> Choices:

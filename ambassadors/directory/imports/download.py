@@ -35,8 +35,9 @@ def _header(source):
 
 
 def _line(source, row):
+    colon = pgettext("between a name and what follows", ":")
     told = [
-        f"{message['column']}: {message['text']}" if message["column"] else message["text"]
+        f"{message['column']}{colon} {message['text']}" if message["column"] else message["text"]
         for message in showing.told(row, source)
     ]
     cells = [row.corrections.get(str(at), cell) for at, cell in enumerate(row.cells)]

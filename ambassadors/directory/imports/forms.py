@@ -74,7 +74,7 @@ class Corrections(forms.Form):
             required=False,
             max_length=500,
             initial=_now(row, at)[:500],
-            widget=forms.TextInput(attrs={"aria-label": label, "class": "input"}),
+            widget=forms.TextInput(attrs={"aria-label": label, "class": "input", "size": 26}),
         )
         return self[name]
 
@@ -120,7 +120,7 @@ class Columns(forms.Form):
                 required=False,
                 label=column["name"],
                 initial=column["field"].name if column["field"] else "",
-                widget=forms.Select(attrs={"aria-label": column["name"], "class": "select"}),
+                widget=forms.Select(attrs={"aria-label": column["name"], "class": "input"}),
             )
             column["input"] = self[name]
 
@@ -158,7 +158,7 @@ class Units(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 choices=self._choices(unit, existing[kind]),
                 initial=self.LEAVE if target is None else (target or self.CREATE),
-                widget=forms.Select(attrs={"aria-label": unit.name, "class": "select"}),
+                widget=forms.Select(attrs={"aria-label": unit.name, "class": "input"}),
             )
             kind_name = showing.KIND_NAMES[kind]
             self.units.append((name, kind, unit, people, kind_name, self[name]))

@@ -70,9 +70,13 @@ class Verdict:
         # PostgreSQL keeps no NUL, not even in JSON.
         value = value[:200].replace("\0", "")
         self.messages.append(Message(code, severity, column, value, params))
-        grave = {ERROR: 2, WARNING: 1}
-        if grave.get(severity, 0) > grave.get(self.outcome, 0):
-            self.outcome = severity
+        if self.outcome in {CLEAN, WARNING, ERROR}:
+            self.weigh()
+
+    def weigh(self):
+        """The outcome is as grave as the gravest message."""
+        said = {message.severity for message in self.messages}
+        self.outcome = next((grave for grave in (ERROR, WARNING) if grave in said), CLEAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,16 @@ class Judgement:
         return Counter(verdict.action for verdict in self.verdicts if verdict.action)
 
 
+# A name that one person alone has, in a long list, is a slip more often than a new department.
+LONG_LIST = 100  # rows
+SURELY_MEANT = 2  # people
+
+
+def is_surely_meant(people: int, rows: int) -> bool:
+    """Whether a new name is common enough in a list of `rows` to be no slip."""
+    return people >= SURELY_MEANT or rows < LONG_LIST
+
+
 def propose_mapping(table: Table) -> list[str | None]:
     """The mapping to start from: by header, then held against what the columns contain."""
     mapping = auto_map(table.headers)
@@ -191,6 +205,7 @@ class _Judge:
         self.day_first = {name: self._writes_day_first(name) for name in DATES}
         self.unknown = {kind: Counter() for kind in UNITS}
         self.spelling: dict[tuple, str] = {}
+        self.told_unknown: list[tuple[Verdict, Message, str, Unit]] = []
         self.by_email: dict[str, Verdict] = {}
         self.by_number: dict[str, Verdict] = {}
         self.leavers: dict[str, Verdict] = {}
@@ -201,9 +216,17 @@ class _Judge:
             self.context, self.columns, self.by_email, self.by_number, self.leavers
         )
         managers.settle([v for v in verdicts if v.importable])
+        self._tell_once_what_is_common()
         for verdict in verdicts:
             self._compare(verdict)
         return Judgement(verdicts, self.unknown)
+
+    def _tell_once_what_is_common(self):
+        """A new department of 300 people is one question to ask, not 300 warnings."""
+        for verdict, message, kind, unit in self.told_unknown:
+            if is_surely_meant(self.unknown[kind][unit], len(self.table.rows)):
+                message.severity = REMARK
+                verdict.weigh()
 
     def _writes_day_first(self, name):
         if name not in self.columns:
@@ -456,14 +479,17 @@ class _Judge:
         name = verdict.fields[kind]
         verdict.fields[kind] = found
         if found is None:
-            self._count(kind, name, under)
+            unit = self._count(kind, name, under)
             verdict.say(f"{kind}_unknown", WARNING, self.columns[kind], name)
+            self.told_unknown.append((verdict, verdict.messages[-1], kind, unit))
 
     def _count(self, kind, name, under=""):
         """Counts a name under the spelling it was first met in."""
         under = self.spelling.setdefault(("department", "", folded(under)), under)
         name = self.spelling.setdefault((kind, folded(under), folded(name)), name)
-        self.unknown[kind][Unit(under, name)] += 1
+        unit = Unit(under, name)
+        self.unknown[kind][unit] += 1
+        return unit
 
     # --- Against the directory ---------------------------------------------------------------
 

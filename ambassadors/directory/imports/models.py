@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -45,21 +46,29 @@ KEPT = timedelta(days=30)
 STRANDED_AFTER = timedelta(minutes=10)
 
 
+# An upload that no row knows was left by a transaction that failed, or is just arriving.
+ORPHAN_AFTER = timedelta(hours=1)
+FOLDER = "imports"
+
+
 class NotNow(Exception):
     """The import is not at the step this verb starts from: somebody was faster."""
 
 
-def private_storage():
-    return storages["private"]
-
-
-def random_name(instance, filename):
-    # The person's own file name never touches the disk.
-    return f"imports/{secrets.token_urlsafe(24)}"
-
-
 def limits():
     return Limits(size=settings.IMPORT_MAX_BYTES)
+
+
+def drop_orphans(now):
+    """Deletes the uploads that no import knows."""
+    storage = storages["private"]
+    if not storage.exists(FOLDER):
+        return
+    known = set(Import.objects.exclude(upload="").values_list("upload", flat=True))
+    for name in storage.listdir(FOLDER)[1]:
+        path = f"{FOLDER}/{name}"
+        if path not in known and storage.get_modified_time(path) < now - ORPHAN_AFTER:
+            storage.delete(path)
 
 
 class ImportQuerySet(models.QuerySet):
@@ -107,8 +116,9 @@ class Import(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     moved_at = models.DateTimeField(default=timezone.now)
     name = models.CharField(_("file name"), max_length=255)
-    # What was uploaded, only until it is read: it may hold columns that nobody here may see.
-    upload = models.FileField(storage=private_storage, upload_to=random_name, blank=True)
+    # Where the private storage keeps the file, until it is read and no longer: it may hold columns
+    # that nobody here may see.
+    upload = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.CHECKING)
     refusal = models.JSONField(default=dict, blank=True)  # code and params of a Refused
     # The table without its rows: see table.Table.
@@ -166,7 +176,8 @@ class Import(models.Model):
             new.save()
             new._read(lambda: reading.read(file.read(), new.name, limits()))
         else:
-            new.upload = file
+            # The person's own file name never touches the disk.
+            new.upload = storages["private"].save(f"{FOLDER}/{secrets.token_urlsafe(24)}", file)
             new.save()
             new._later("check_import")
         return new
@@ -189,7 +200,7 @@ class Import(models.Model):
         if not self.upload:
             self.examine()
             return
-        with self.upload.open("rb") as file:
+        with storages["private"].open(self.upload) as file:
             data = file.read()
         self._read(lambda: reading.read(data, self.name, limits()))
 
@@ -215,10 +226,9 @@ class Import(models.Model):
 
     def _drop_upload(self):
         if self.upload:
-            storage, name = self.upload.storage, self.upload.name
+            transaction.on_commit(partial(storages["private"].delete, self.upload))
             self.upload = ""
             self.save(update_fields=["upload"])
-            transaction.on_commit(lambda: storage.delete(name))
 
     # --- Checking --------------------------------------------------------------------------
 

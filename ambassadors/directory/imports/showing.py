@@ -8,12 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from ambassadors.directory.imports.headers import FIELDS
-from ambassadors.directory.imports.judging import ERROR, Unit
+from ambassadors.directory.imports.judging import ERROR, REMARK, Unit
 from ambassadors.directory.imports.messages import text_of
 from ambassadors.directory.imports.table import column_letter
 from ambassadors.directory.imports.values import clean
 
 SAMPLES = 3
+NAMES = 8  # said in full before "and 32 more"
+# Said once for all, in the list of names that the directory lacks.
+ASKED_ELSEWHERE = {"department_unknown", "team_unknown", "location_unknown"}
 # Where the remedy is as often to leave the line out as to change a cell.
 SKIPPABLE = {"email_taken", "email_taken_already", "number_taken", "number_taken_already"}
 
@@ -28,6 +31,8 @@ def told(row, source):
     """What there is to say about a row: a dict for each message."""
     for message in row.messages:
         at = message["column"]
+        if message["severity"] == REMARK and message["code"] in ASKED_ELSEWHERE:
+            continue
         yield {
             "at": at,
             "code": message["code"],
@@ -70,13 +75,14 @@ def column_summary(source):
     columns = list(columns_of(source))
     return {
         "used": sum(bool(column["field"]) for column in columns),
-        "aside": [c["name"] for c in columns if not c["field"] and not c["withheld"]],
-        "read_only": [c["name"] for c in columns if c["field"] and not c["field"].kept],
+        "aside": [c["name"] for c in columns if not (c["field"] or c["withheld"])],
+        "not_kept": [c["name"] for c in columns if c["field"] and not c["field"].kept],
         "withheld": source.aside.get("withheld", []),
         "hidden": source.aside.get("hidden_columns", []),
     }
 
 
+INVITED_IN = {"fr": _("Invited in French"), "en": _("Invited in English")}
 KINDS = ("department", "team", "location")
 KIND_NAMES = {"department": _("Department"), "team": _("Team"), "location": _("Place")}
 
@@ -92,7 +98,9 @@ def unit_phrases(units):
     for kind in KINDS:
         names = [(unit.name, people) for k, unit, people in units if k == kind]
         if names:
-            yield {"what": _how_many(kind, len(names)), "names": names[:12], "more": names[12:]}
+            shown = NAMES if len(names) > NAMES + 2 else len(names)
+            what = _how_many(kind, len(names))
+            yield {"what": what, "names": names[:shown], "more": names[shown:]}
 
 
 def _how_many(kind, n):
@@ -112,9 +120,8 @@ def invitation_facts(source):
     for language, hire_date in new:
         languages[language or settings.LANGUAGE_CODE] += 1
         later += bool(hire_date and hire_date > today)
-    names = dict(settings.LANGUAGES)
     return {
         "people": languages.total(),
-        "languages": [(names[code], n) for code, n in languages.most_common()],
+        "languages": [(INVITED_IN[code], n) for code, n in languages.most_common()],
         "later": later,
     }

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ambassadors.directory.imports.models import Import
+from ambassadors.directory.imports.models import Import, drop_orphans
 
 
 @shared_task
@@ -24,3 +24,4 @@ def sweep_imports():
         source.queue_again()
     for source in Import.objects.stale(now):
         source.forget()
+    drop_orphans(now)

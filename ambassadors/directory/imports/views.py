@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from activity.log import record
 from ambassadors.accounts.policy import permission_required
 from ambassadors.directory.imports import forms, showing
-from ambassadors.directory.imports.context import created, is_surely_meant
+from ambassadors.directory.imports.context import created
 from ambassadors.directory.imports.download import rows_response
+from ambassadors.directory.imports.judging import is_surely_meant
 from ambassadors.directory.imports.models import Import, NotNow, limits
 from ambassadors.directory.imports.table import Refused, TooLarge
 
@@ -147,6 +148,7 @@ def _check_page(request, source, form=None):
     page = Paginator(getattr(source.rows, shown)(), PAGE).get_page(request.GET.get("page"))
     counts = source.counts
     units = showing.unknown_units(source)
+    creatable = _creatable(source, units)
     return {
         "source": source,
         "lines": source.rows.count(),
@@ -158,14 +160,20 @@ def _check_page(request, source, form=None):
         "passed_over": counts.get("merge", 0) + counts.get("ignore", 0),
         "people": [_person(row, source) for row in page] if shown in {"new", "known"} else [],
         "units": list(showing.unit_phrases(units)),
-        "creatable": len(_creatable(source, units)),
+        "creatable": len(creatable),
+        "lone": len(units) - len(creatable),
         "created": list(showing.unit_phrases(_chosen(source))),
         "columns": showing.column_summary(source),
     }
 
 
 def _person(row, source):
-    return {"row": row, "told": list(showing.told(row, source)), "changes": showing.changes_of(row)}
+    return {
+        "row": row,
+        "told": list(showing.told(row, source)),
+        "changes": showing.changes_of(row),
+        "language": dict(settings.LANGUAGES).get(row.fields.get("language"), ""),
+    }
 
 
 def _creatable(source, units):
