@@ -3,6 +3,7 @@
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +49,10 @@ def queries_of():
         return len(queries)
 
     return count
+
+
+@pytest.fixture
+def in_english():
+    """For sentences made outside any request, which are otherwise in the company's language."""
+    with translation.override("en"):
+        yield

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activity.log import record
+from activity.models import Notification, Preference
 from ambassadors.accounts.models import validate_time_zone
 from ambassadors.directory.models import Department, Location
 from ambassadors.enrolment.models import WrongState
@@ -21,6 +22,8 @@ from campaigns.planning.selection import Selection, above
 
 # Addresses beside the campaigns' own.
 RESERVED_SLUGS = {"new"}
+# The kind of message a start becomes: see notices.py.
+LAUNCH_MAIL = "campaign.launched"
 
 
 class NotReady(Exception):
@@ -210,6 +213,13 @@ class Campaign(models.Model):
         after_undo = timezone.now() + self.UNDO + timedelta(minutes=1)
         return max(self.starts_at, after_undo.replace(second=0, microsecond=0))
 
+    @property
+    def mail_leaves_at(self):
+        """When the audience is told: as scheduled, or as it would be if it were scheduled now."""
+        if self.state == self.State.SCHEDULED:
+            return self.starts_at
+        return self.start_if_scheduled_now()
+
     @transaction.atomic
     def create(self, by):
         """Writes a new campaign down, for everybody until its audience says otherwise."""
@@ -360,6 +370,11 @@ class Audience(models.Model):
     def ambassadors(self):
         """The active ambassadors it takes in, today: a queryset of Ambassador."""
         return self.selection.ambassadors()
+
+    def mailed(self):
+        """Those among them who have not turned off the mail that says a campaign starts."""
+        refusing = Preference.objects.refusing(LAUNCH_MAIL, Notification.Channel.EMAIL)
+        return self.ambassadors().exclude(user__in=refusing.values("person"))
 
 
 def _keys(relation):

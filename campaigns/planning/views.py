@@ -77,6 +77,7 @@ def _sheet(request, campaign, note_form, status=200):
             "shares": sum(content.shares for content in contents),
         },
         "readers": _readers(campaign.audience),
+        "mailed": campaign.audience.mailed().count(),
         "parts": _parts(campaign.audience),
         "opening_line": campaign.disclosure(get_language()),
         "journal": lines if whole_log else lines[:LOG_LINES],

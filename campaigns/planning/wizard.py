@@ -101,11 +101,13 @@ def _rhythm(request, campaign):
 
 def _check(request, campaign):
     checks = preflight.checks(campaign)
+    mailed = campaign.audience.mailed().count()
     context = {
         "campaign": campaign,
         "checks": checks,
         "blocking": [c for c in checks if not c.ok and _next_moment(campaign) in c.blocks],
-        "ambassadors": campaign.audience.ambassadors().count(),
+        "mailed": mailed,
+        "unmailed": campaign.audience.ambassadors().count() - mailed,
         "may_approve": request.user.has_perm("campaigns.approve_campaign", campaign),
     }
     return _page(request, None, Step.CHECK, context)

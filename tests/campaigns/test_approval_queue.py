@@ -15,7 +15,7 @@ from tests.factories import (
     make_manager,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 QUEUE = "campaigns:approval-queue"
 
 

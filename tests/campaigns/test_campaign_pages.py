@@ -57,7 +57,7 @@ def test_an_ambassador_neither_sees_nor_moves_a_campaign(as_user):
 
 
 def test_a_campaign_that_does_not_exist_is_not_found(as_user):
-    client = as_user(make_manager())
+    client = as_user(make_manager(language="en"))
     assert client.get(path("campaign-detail", "rien")).status_code == 404
     assert client.post(path("campaign-pause", "rien")).status_code == 404
     assert client.get(path("campaign-step", make_campaign().slug, "rien")).status_code == 404
@@ -65,7 +65,7 @@ def test_a_campaign_that_does_not_exist_is_not_found(as_user):
 
 def test_a_move_is_not_made_by_a_link(as_user):
     campaign = make_campaign()
-    assert as_user(make_manager()).get(path("campaign-pause", campaign.slug)).status_code == 405
+    assert as_user(make_manager(language="en")).get(path("campaign-pause", campaign.slug)).status_code == 405
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_move_is_not_made_by_a_link(as_user):
 )
 def test_each_button_makes_its_move(as_user, verb, before, after):
     campaign = make_ready_campaign(state=before)
-    answer = as_user(make_manager()).post(path(f"campaign-{verb}", campaign.slug))
+    answer = as_user(make_manager(language="en")).post(path(f"campaign-{verb}", campaign.slug))
     assert answer.headers["Location"] == campaign.get_absolute_url()
     campaign.refresh_from_db()
     assert campaign.state == after
@@ -91,7 +91,7 @@ def test_each_button_makes_its_move(as_user, verb, before, after):
 
 def test_a_second_click_says_so_and_changes_nothing(as_user):
     campaign = make_campaign()
-    client = as_user(make_manager())
+    client = as_user(make_manager(language="en"))
     client.post(path("campaign-pause", campaign.slug))
     answer = client.post(path("campaign-pause", campaign.slug), follow=True)
     assert "somebody was faster. The campaign is now “Paused”" in answer.text
@@ -101,13 +101,13 @@ def test_a_second_click_says_so_and_changes_nothing(as_user):
 
 def test_what_is_not_ready_leads_to_the_list_of_reasons(as_user):
     campaign = make_campaign(state=State.DRAFT)
-    answer = as_user(make_manager()).post(path("campaign-submit", campaign.slug), follow=True)
+    answer = as_user(make_manager(language="en")).post(path("campaign-submit", campaign.slug), follow=True)
     assert "The audience holds no active ambassador yet." in answer.text
     assert answer.redirect_chain[0][0] == path("campaign-step", campaign.slug, "check")
 
 
 def test_the_owner_is_told_why_somebody_else_approves(as_user):
-    campaign = make_ready_campaign(state=State.IN_REVIEW)
+    campaign = make_ready_campaign(state=State.IN_REVIEW, owner=make_manager(language="en"))
     client = as_user(campaign.owner)
     assert "Approve the campaign" not in client.get(campaign.get_absolute_url()).text
     answer = client.post(path("campaign-approve", campaign.slug), follow=True)
@@ -118,7 +118,7 @@ def test_the_owner_is_told_why_somebody_else_approves(as_user):
 
 def test_sending_back_without_a_note_shows_the_error_in_place(as_user):
     campaign = make_ready_campaign(state=State.IN_REVIEW)
-    client = as_user(make_manager())
+    client = as_user(make_manager(language="en"))
     answer = client.post(path("campaign-send-back", campaign.slug), {"note": " "})
     assert answer.status_code == 422
     assert "One thing to put right" in answer.text
@@ -146,7 +146,7 @@ def make_shared_item(campaign):
 
 def test_the_sheet_asks_as_much_for_one_item_as_for_three(as_user, queries_of):
     campaign = make_campaign(launched_at=timezone.now())
-    client = as_user(make_manager())
+    client = as_user(make_manager(language="en"))
     make_shared_item(campaign)
     with_one = queries_of(lambda: client.get(campaign.get_absolute_url()))
     make_shared_item(campaign)
@@ -155,7 +155,7 @@ def test_the_sheet_asks_as_much_for_one_item_as_for_three(as_user, queries_of):
 
 
 def test_the_list_asks_as_much_for_one_campaign_as_for_three(as_user, queries_of):
-    client = as_user(make_manager())
+    client = as_user(make_manager(language="en"))
     make_campaign()
     with_one = queries_of(lambda: client.get(path("campaign-list")))
     make_campaign()
@@ -165,7 +165,7 @@ def test_the_list_asks_as_much_for_one_campaign_as_for_three(as_user, queries_of
 
 def test_the_list_is_filtered_by_its_address(as_user):
     running, draft = make_campaign(name_fr="Rimouski"), make_campaign(state=State.DRAFT)
-    client = as_user(make_manager())
+    client = as_user(make_manager(language="en"))
     page = client.get(path("campaign-list"), {"state": "running"}).text
     assert running.get_absolute_url() in page
     assert draft.get_absolute_url() not in page
@@ -178,7 +178,7 @@ def test_the_list_is_filtered_by_its_address(as_user):
 )
 def test_a_filter_that_makes_no_sense_is_no_filter(as_user, query):
     campaign = make_campaign()
-    page = as_user(make_manager()).get(path("campaign-list"), query)
+    page = as_user(make_manager(language="en")).get(path("campaign-list"), query)
     assert page.status_code == 200
     assert campaign.get_absolute_url() in page.text
 
@@ -204,7 +204,7 @@ def test_a_name_is_shown_as_it_is_typed_and_never_as_markup(as_user):
         name_fr="<script>alert(1)</script>", state=State.DRAFT, launched_at=None
     )
     campaign.change(make_manager(first_name="<img src=x>"), ["target"])
-    client = as_user(make_manager())
+    client = as_user(make_manager(language="en"))
     for name in ["campaign-list", "desk"]:
         assert "<script>alert(1)" not in client.get(path(name)).text
     sheet = client.get(campaign.get_absolute_url()).text

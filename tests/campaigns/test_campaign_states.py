@@ -16,7 +16,7 @@ from tests.factories import (
     make_ready_campaign,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 State = Campaign.State
 
 

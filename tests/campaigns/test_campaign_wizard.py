@@ -5,7 +5,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from activity.models import Entry
+from activity.models import Entry, Preference
 from campaigns.models import Campaign
 from tests.factories import (
     make_ambassador,
@@ -224,3 +224,21 @@ def test_people_without_a_text_in_their_language_are_counted(as_user, manager):
         make_ambassador(make_user(language="en"))
     page = as_user(manager).get(step(campaign, "check")).text
     assert "No text in English: 2 people read English." in page
+
+
+@time_machine.travel("2026-11-23 15:00", tick=False)
+def test_whoever_has_turned_the_mail_off_is_not_counted_as_written_to(as_user, manager):
+    campaign = make_ready_campaign(state="approved")
+    for _n in range(2):
+        Preference.say(make_ambassador().user, "campaign.launched", "email", wanted=False)
+    page = as_user(manager).get(step(campaign, "check")).text
+    assert "1 person will get an e-mail" in page
+    assert "2 others have turned such mails off and find it in the feed." in page
+
+
+@time_machine.travel("2026-11-23 15:00", tick=False)
+def test_a_scheduled_campaign_says_when_it_really_starts(as_user, manager):
+    start = datetime(2026, 11, 23, 10, 4, tzinfo=ZoneInfo("America/Montreal"))
+    campaign = make_ready_campaign(state="scheduled", starts_at=start, time_zone="America/Montreal")
+    page = as_user(manager).get(campaign.get_absolute_url()).text
+    assert "1 person will get an e-mail on Monday November 23 at 10:04\xa0a.m." in page

@@ -9,7 +9,7 @@ from campaigns.content.tasks import move_due_content
 from campaigns.models import Content, Review
 from tests.factories import make_campaign, make_caption, make_content, make_manager, make_network
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 Status = Content.Status
 
 

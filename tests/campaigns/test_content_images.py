@@ -8,6 +8,8 @@ from PIL import Image
 
 from campaigns.content.images import MOST_BYTES, UnusableImage, make_cover
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 def picture(width=1600, height=1200, kind="PNG", mode="RGB", noise=False, **options):
     image = (
