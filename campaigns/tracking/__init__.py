@@ -1,11 +1,18 @@
 """The tracked link: what answers a click, and what is known of it afterwards.
 
-    edge        the ASGI callable behind the links host; it resolves, records, redirects
-    cache       what the edge knows of links and contents; `forget(content)` within a second
-    stream      ClickEvent, and its way to the consumer: a Redis stream, or a spool on disk
-    ingest      ClickEvents into Click rows and Tally rows, each event once
-    classify    who or what clicked: pure functions, no database
-    models      Click, Tally, Salt
+    edge          the ASGI callable behind the links host: resolve, record, redirect
+      cache       what it knows of links and contents; `forget(content)` within a second
+      destination where a link may lead, asked again at every redirect
+      visitors    the same visitor today, without knowing who it is
+      recorder    a click is written down before it is answered
+      pages       what it says in words (templates/edge)
+    stream        ClickEvent, and its way to the consumer: a Redis stream, or a spool on disk
+    consumer      `manage.py ingest`: takes events off the stream, survives what happens to it
+    ingest        ClickEvents into Click rows and Tally rows, each event once
+    classify      who or what clicked: pure functions, no database
+    reclassify    classes and tallies anew from the raw clicks
+    partitions    the months that clicks are cut into
+    models        Click, Tally, Salt
 
 For reports: read `Tally` only. One row per link, day, kind of click and department:
 
@@ -18,6 +25,7 @@ For reports: read `Tally` only. One row per link, day, kind of click and departm
     uniques     of the human ones: visitors met for the first time that day on that link. A daily
                 figure: its sum over days or links is "daily uniques", never people
 
-For a generator of sample data: make `ClickEvent`s with past times (`ClickEvent.make(link, at=…)`)
-and hand them, oldest first, to `ingest(events)`, which returns how many were new.
+For a generator of sample data: make `ClickEvent`s with past times, `ClickEvent.make(link.pk,
+at=…)`, and hand them, oldest first, to `ingest(events)`, which returns how many were new. A click
+less than ten seconds after `link.created_at` is the ambassador's own.
 """

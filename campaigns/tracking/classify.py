@@ -69,7 +69,8 @@ PERSON = Verdict(ClickKind.HUMAN)
 @cache
 def _crawlers() -> tuple[re.Pattern, re.Pattern]:
     """The public list in two expressions: those that draw cards, and all the others."""
-    cards, others = [], list(MORE_BOTS)
+    cards: list[str] = []
+    others = list(MORE_BOTS)
     for crawler in crawleruseragents.CRAWLER_USER_AGENTS_DATA:
         if crawler["pattern"] not in NOT_CRAWLERS:
             draws = "social-preview" in crawler.get("tags", ())

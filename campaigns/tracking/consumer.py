@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection
@@ -91,7 +91,7 @@ class Consumer:
         self._join()
         if time.monotonic() - self._tended > TEND_SECONDS:
             self._tend()
-        read = self._redis.xreadgroup(GROUP, self.name, {STREAM: ">"}, BATCH, block_ms)
+        read: Any = self._redis.xreadgroup(GROUP, self.name, {STREAM: ">"}, BATCH, block_ms)
         entries = [Entry(*entry) for _, found in read for entry in found]
         if entries:
             self._digest(entries)
@@ -168,7 +168,7 @@ class Consumer:
         Not XAUTOCLAIM, which does not say how often an entry was handed out: one that kills its
         consumer must be found out, and must not take its neighbours to the dead letters.
         """
-        left = self._redis.xpending_range(
+        left: Any = self._redis.xpending_range(
             STREAM, GROUP, min="-", max="+", count=BATCH, idle=IDLE_MS
         )
         tried = {entry["message_id"]: entry["times_delivered"] for entry in left}

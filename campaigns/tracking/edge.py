@@ -163,7 +163,7 @@ class Edge:
             return NOT_YET
         if draws_cards(request.agent):
             about = (item["title"], item["language"], item["image"], item["image_alt"])
-            return pages.card(code, *about)
+            return pages.card(code, to, *about)
         return Answer(HTTPStatus.FOUND, [*REDIRECT, (b"location", to.encode())])
 
     async def _event(self, request, link_id):

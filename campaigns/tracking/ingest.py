@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -166,7 +166,7 @@ def _unknown(batch):
 
 def _origins(events) -> Mapping[int, Origin]:
     wanted = {event.link_id for event in events}
-    rows = Link.objects.filter(pk__in=wanted).values_list(
+    rows: Iterable[tuple[Any, ...]] = Link.objects.filter(pk__in=wanted).values_list(
         "pk",
         "ambassador_id",
         "content_id",
@@ -196,14 +196,15 @@ def _pasts(events) -> dict[Trail, Past]:
     trails = list(beginnings)
     bounds = [day_bounds(trail.day) for trail in trails]
     with connection.cursor() as cursor:
-        arrays = {
+        parameters: dict[str, Any] = {
+            "people": KINDS_OF_PEOPLE,
             "link": [trail.link_id for trail in trails],
             "visitor": [trail.visitor for trail in trails],
             "start": [start for start, _ in bounds],
             "end": [end for _, end in bounds],
             "at": list(beginnings.values()),
         }
-        cursor.execute(PASTS, arrays | {"people": KINDS_OF_PEOPLE})
+        cursor.execute(PASTS, parameters)
         return {trails[n - 1]: Past(own, last) for n, own, last in cursor.fetchall()}
 
 

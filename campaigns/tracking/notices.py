@@ -13,5 +13,5 @@ def content_answers_otherwise(entry: Entry) -> None:
 
 @when("campaign.changed")
 def fallback_may_differ(entry: Entry) -> None:
-    contents = Content.objects.filter(campaign=entry.subject_id)
+    contents = Content.objects.filter(campaign=int(entry.subject_id))
     forget(*contents.values_list("pk", flat=True))

@@ -65,11 +65,14 @@ def page(status: HTTPStatus, name: str, language: str, fallback: str = "") -> An
 
 
 @lru_cache(maxsize=512)
-def card(code: str, title: str, language: str, image: str, image_alt: str) -> Answer:
-    """What a link preview shows: our own words, in the content's language; no destination."""
-    address = f"{settings.LINK_BASE_URL}/{code}"
-    context = {"address": address, "title": title, "image": image, "image_alt": image_alt}
-    return _html(HTTPStatus.OK, "card", language, context)
+def card(code: str, to: str, title: str, language: str, image: str, image_alt: str) -> Answer:
+    """What a link preview shows: our own words, in the content's language.
+
+    to: the destination, for the person whose browser was taken for a previewer.
+    """
+    context = {"address": f"{settings.LINK_BASE_URL}/{code}", "to": to, "title": title}
+    picture = {"image": image, "image_alt": image_alt}
+    return _html(HTTPStatus.OK, "card", language, context | picture)
 
 
 def _html(status, name, language, context):

@@ -73,7 +73,7 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(filter(str.isprintable, text))
 
 
-def push(redis: Redis, entries: Iterable[dict[str, str]]) -> None:
+def push(redis: Redis, entries: Iterable[dict]) -> None:
     """Appends entries and returns once Redis has them. No MAXLEN: it would drop what is unread."""
     pipeline = redis.pipeline(transaction=False)
     for fields in entries:

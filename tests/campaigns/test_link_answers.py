@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from campaigns.models import Content
 from tests.factories import make_campaign, make_content, make_link
@@ -88,8 +89,13 @@ def test_a_network_gets_the_card_and_not_the_page(edge, settings):
     assert 'og:title" content="L’école &quot;passive&quot; &amp; &lt;nous&gt;"' in answer.body
     assert f'og:image" content="{settings.BASE_URL}/media/content/a1.jpg"' in answer.body
     assert 'og:locale" content="en_CA"' in answer.body
-    assert content.url not in answer.body
     assert str(link.ambassador) not in answer.body
+
+
+def test_a_person_taken_for_a_network_is_not_stuck(edge):
+    link = make_link()
+    answer = edge.get(f"/{link.code}", user_agent="Twitterbot/1.0")
+    assert f'href="{escape(link.destination)}"' in answer.body
 
 
 def test_a_picture_less_card_has_no_picture(edge):
