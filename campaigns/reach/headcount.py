@@ -1,6 +1,6 @@
 """Counting heads: who is asked, who takes part and who shares, by department and place.
 
-`count_day` writes one day down and may be called again: the later count replaces the earlier.
+`count_days` writes days down and may be called again: the later count replaces the earlier.
 Days that were missed are worked out from the dates people joined and left, which is right but
 for those who moved or came back meanwhile.
 """
@@ -39,22 +39,23 @@ def counted(day: date) -> list[HeadCount]:
 
 
 @transaction.atomic
-def count_day(day: date) -> None:
-    """Keeps the rows of `day`, in place of those kept before."""
-    HeadCount.objects.filter(day=day).delete()
+def count_days(days: Iterable[date]) -> None:
+    """Keeps the rows of each day, in place of those kept before."""
+    days = list(days)
+    rows = [row for day in days for row in counted(day)]
+    HeadCount.objects.filter(day__in=days).delete()
     # Another worker may write the same day at once: the constraint lets the last one win.
     HeadCount.objects.bulk_create(
-        counted(day), update_conflicts=True, unique_fields=GROUP, update_fields=FIGURES
+        rows, batch_size=5000, update_conflicts=True, unique_fields=GROUP, update_fields=FIGURES
     )
 
 
 def backfill(days: int, today: date) -> None:
     """Counts `days` days, the last of them `today`."""
-    for back in range(days):
-        count_day(today - back * DAY)
+    count_days(today - back * DAY for back in range(days))
 
 
-def missing(first: date, last: date) -> Iterable[date]:
+def missing(first: date, last: date) -> list[date]:
     """The days from `first` to `last` that were never counted."""
     kept = set(HeadCount.objects.between(first, last).values_list("day", flat=True).distinct())
     days = (first + n * DAY for n in range((last - first).days + 1))

@@ -72,7 +72,8 @@ class Heads:
     def _hidden_when(self, groups):
         # Head counts change seldom: most days give the same answer.
         if groups not in self._answers:
-            sizes = {department: head.enrolled for department, head in groups}
+            ordered = sorted(groups, key=lambda group: group[0] or 0)
+            sizes = {department: head.enrolled for department, head in ordered}
             empty = {department for department, head in groups if not head.enrolled + head.former}
             self._answers[groups] = hide(sizes, settings.MINIMUM_GROUP, empty)
         return self._answers[groups]

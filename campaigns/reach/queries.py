@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
@@ -25,6 +24,8 @@ from campaigns.tracking.models import Tally
 
 State = Ambassador.State
 SOON = timedelta(days=7)
+# So many people make a network large, whatever others are: no need to count further.
+MANY = 500
 
 
 class Clicks(NamedTuple):
@@ -127,12 +128,12 @@ def most_used_wording(scope: Scope) -> dict[int, int]:
 
 
 def network_members() -> dict[int, set[int]]:
-    """By network: who has ever declared a share there; no more of them than the minimum."""
+    """By network, the last offered first: who has ever declared a share there, up to MANY."""
     there = Share.objects.declared().filter(
         link__network=OuterRef(OuterRef("pk")), link__ambassador=OuterRef("pk")
     )
-    some = Ambassador.objects.filter(Exists(there)).order_by().values("pk")
-    networks = Network.objects.annotate(members=ArraySubquery(some[: settings.MINIMUM_GROUP]))
+    some = Ambassador.objects.filter(Exists(there)).order_by().values("pk")[:MANY]
+    networks = Network.objects.annotate(members=ArraySubquery(some)).order_by("-position", "-pk")
     return {pk: set(members) for pk, members in networks.values_list("pk", "members")}
 
 

@@ -52,18 +52,18 @@ def hide(
 ) -> Hidden:
     """Which groups of a whole stay hidden, and why.
 
-    sizes: people in each group; together they are the whole, whose figures are shown.
+    sizes: people in each group; together they are the whole, whose figures are shown. Of groups of
+    one size the first given is hidden first: give them in an order that never changes.
     empty: groups that never had anybody, and so have no figures at all.
     together: people in several groups, where one person may be in more than one; else the sum.
     """
     together = together or (lambda groups: sum(sizes[group] for group in groups))
     small = {group for group, size in sizes.items() if size < minimum}
-    among = sorted(small - set(empty), key=str)
+    among = [group for group in sizes if group in small and group not in empty]
     if not among:
         return dict.fromkeys(small, Reason.SMALL)
     hidden = dict.fromkeys(small, Reason.SMALL)
-    # The key settles ties: the same choice every time, or two answers would differ.
-    for group in sorted(sizes.keys() - small, key=lambda group: (sizes[group], str(group))):
+    for group in sorted((group for group in sizes if group not in small), key=sizes.__getitem__):
         if together(among) >= minimum:
             break
         among.append(group)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns.reach.headcount import count_day, missing
+from campaigns.reach.headcount import count_days, missing
 from campaigns.reach.models import HeadCount
 from campaigns.reach.period import DAY, today
 
@@ -15,5 +15,4 @@ def count_heads():
     now = today()
     started = HeadCount.objects.order_by("day").values_list("day", flat=True).first()
     gaps = missing(max(started, now - CATCH_UP), now) if started else []
-    for day in sorted({*gaps, now - DAY, now}):
-        count_day(day)
+    count_days(sorted({*gaps, now - DAY, now}))

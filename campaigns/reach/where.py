@@ -69,7 +69,7 @@ class Where:
             # Whoever runs the programme may have no department and no part in it either.
             if pk or head.enrolled + head.former
         ]
-        rows.sort(key=lambda row: row.values[2] if row.values else 0)
+        rows.sort(key=lambda row: (row.values[2] if row.values else 0, str(row.name)))
         return Table(
             key="departments",
             title=_("People enrolled and active by department"),

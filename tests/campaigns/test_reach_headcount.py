@@ -6,7 +6,7 @@ import time_machine
 
 from ambassadors.models import Ambassador, Invitation
 from campaigns.models import HeadCount
-from campaigns.reach.headcount import backfill, count_day
+from campaigns.reach.headcount import backfill, count_days
 from campaigns.reach.tasks import count_heads
 from tests.factories import (
     make_ambassador,
@@ -38,31 +38,31 @@ def test_each_department_and_place_has_its_row():
     sales, lyon = make_department(), make_location()
     for department, location in [(sales, lyon), (sales, lyon), (sales, None), (None, None)]:
         make_member(department, location)
-    count_day(DAY)
+    count_days([DAY])
     rows = HeadCount.objects.values_list("department", "location", "enrolled")
     assert set(rows) == {(sales.pk, lyon.pk, 2), (sales.pk, None, 1), (None, None, 1)}
 
 
 def test_counting_a_day_again_replaces_what_was_counted():
     make_member()
-    count_day(DAY)
+    count_days([DAY])
     make_member()
-    count_day(DAY)
+    count_days([DAY])
     assert head().enrolled == 2
 
 
 def test_a_group_that_emptied_during_the_day_leaves_no_row():
     sales = make_department()
     member = make_member(sales)
-    count_day(DAY)
+    count_days([DAY])
     member.user.person.delete()
-    count_day(DAY)
+    count_days([DAY])
     assert not HeadCount.objects.filter(department=sales).exists()
 
 
 def test_who_declined_counts_as_asked_and_as_nothing_else():
     make_member(state=Ambassador.State.DECLINED, joined_at=None)
-    count_day(DAY)
+    count_days([DAY])
     row = head()
     assert (row.employed, row.invited, row.enrolled, row.former) == (1, 1, 0, 0)
 
@@ -79,7 +79,7 @@ def test_somebody_invited_tomorrow_is_not_yet_asked():
     make_ambassador(user, state=Ambassador.State.INVITED, joined_at=None)
     Invitation.objects.create(user=user, nonce="n", created_at=tomorrow, expires_at=tomorrow)
     backfill(days=1, today=DAY)
-    count_day(DAY + timedelta(days=1))
+    count_days([DAY + timedelta(days=1)])
     assert list(HeadCount.objects.order_by("day").values_list("invited", flat=True)) == [0, 1]
 
 
@@ -87,7 +87,7 @@ def test_who_left_the_company_is_former_and_counts_as_nothing_else():
     member = make_member()
     member.user.is_active = False
     member.user.save()
-    count_day(DAY)
+    count_days([DAY])
     row = head()
     assert (row.employed, row.invited, row.enrolled, row.former) == (0, 0, 0, 1)
 
@@ -105,7 +105,7 @@ def test_who_left_the_company_is_former_and_counts_as_nothing_else():
 )
 def test_active_means_a_declared_share_within_7_and_28_days_of_here(declared, active_7, active_28):
     make_share(make_link(make_member()), declared_at=declared, opened_at=declared)
-    count_day(DAY)
+    count_days([DAY])
     assert (head().active_7, head().active_28) == (active_7, active_28)
 
 
@@ -113,14 +113,14 @@ def test_somebody_who_shares_five_times_is_one_active_person():
     member, content = make_member(), make_content()
     for network in ["linkedin", "x", "facebook", "bluesky", "threads"]:
         make_share(make_link(member, content, network), declared_at=NOON, opened_at=NOON)
-    count_day(DAY)
+    count_days([DAY])
     assert head().active_7 == 1
 
 
 def test_last_years_count_stays_when_people_go():
     member = make_member()
     make_share(make_link(member), declared_at=NOON, opened_at=NOON)
-    count_day(DAY)
+    count_days([DAY])
     member.user.delete()
     with time_machine.travel(NOON + timedelta(days=300), tick=False):
         count_heads()

@@ -36,8 +36,8 @@ def test_a_group_that_everybody_left_still_has_figures_to_hide():
     assert hide({"a": 0, "b": 60, "c": 90}, MINIMUM).keys() == {"a", "b"}
 
 
-def test_of_two_groups_of_one_size_it_is_always_the_same_that_is_hidden():
-    assert hide({"a": 3, "b": 8, "c": 8}, MINIMUM) == hide({"c": 8, "b": 8, "a": 3}, MINIMUM)
+def test_of_two_groups_of_one_size_the_first_given_is_hidden():
+    assert hide({"a": 3, "b": 8, "c": 8}, MINIMUM).keys() == {"a", "b"}
 
 
 def test_the_same_three_people_in_two_groups_are_three_people():
@@ -99,9 +99,15 @@ def remainder(basis, row):
     return row
 
 
-def can_solve(published, wanted):
-    """Whether `wanted` is a sum of published figures, each times some number."""
-    return not any(remainder(reduced(published), wanted))
+class Attacker:
+    """Knows every published figure, and adds and subtracts them as they please."""
+
+    def __init__(self, published):
+        self.basis = reduced(published)
+
+    def can_solve(self, wanted):
+        """Whether `wanted` is a sum of published figures, each times some number."""
+        return not any(remainder(self.basis, wanted))
 
 
 def spans(days):
@@ -152,17 +158,17 @@ def thin(sizes):
 @settings(max_examples=300, deadline=None)
 @given(companies.filter(lambda company: all(sum(sizes) >= MINIMUM for sizes in company)))
 def test_no_sum_or_difference_of_views_gives_a_small_group_away(company):
-    published = list(views(company))
+    attacker = Attacker(views(company))
     for span in spans(len(company)):
         for day in span:
             for some in thin(company[day]):
-                assert not can_solve(published, cells(span, some, company))
+                assert not attacker.can_solve(cells(span, some, company))
 
 
 def test_the_attacker_is_able_to_win_when_only_small_groups_are_hidden():
     company = [[3, 20, 30]]
     published = [cells([0], [0, 1, 2], company), cells([0], [1], company), cells([0], [2], company)]
-    assert can_solve(published, cells([0], [0], company))
+    assert Attacker(published).can_solve(cells([0], [0], company))
 
 
 def test_the_attacker_is_able_to_win_when_each_view_hides_by_itself():
@@ -170,4 +176,4 @@ def test_the_attacker_is_able_to_win_when_each_view_hides_by_itself():
     company = [[3, 6, 9], [3, 9, 6]]
     published = [cells([0], [0, 1, 2], company), cells([0], [2], company)]
     published += [cells([0, 1], [1], company), cells([1], [1], company)]
-    assert can_solve(published, cells([0], [0], company))
+    assert Attacker(published).can_solve(cells([0], [0], company))
