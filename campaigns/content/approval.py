@@ -188,14 +188,14 @@ def content_request_changes(request, pk):
 @require_POST
 @permission_required("campaigns.approve_content")
 def caption_approve(request, pk):
-    caption = get_object_or_404(Caption.objects.select_related("content__campaign"), pk=pk)
+    caption = get_object_or_404(Caption.objects.visible_to(request.user), pk=pk)
     return _decide(request, caption, Caption.approve, with_version=True)
 
 
 @require_POST
 @permission_required("campaigns.approve_content")
 def caption_request_changes(request, pk):
-    caption = get_object_or_404(Caption.objects.select_related("content__campaign"), pk=pk)
+    caption = get_object_or_404(Caption.objects.visible_to(request.user), pk=pk)
     return _decide(request, caption, Caption.request_changes)
 
 

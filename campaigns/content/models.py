@@ -369,6 +369,9 @@ class Content(models.Model):
 
 
 class CaptionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(content__in=Content.objects.visible_to(user))
+
     def approved(self):
         return self.filter(status=Caption.Status.APPROVED)
 

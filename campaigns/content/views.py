@@ -127,7 +127,8 @@ def content_copy(request, pk):
 @permission_required("campaigns.write_content")
 def caption_edit(request, pk):
     """Changes one text of an item that is live; that text alone goes back to review."""
-    captions = Caption.objects.select_related("content__campaign", "network")
+    captions = Caption.objects.visible_to(request.user)
+    captions = captions.select_related("content__campaign", "network")
     caption = get_object_or_404(captions, pk=pk)
     if not caption.content.is_live:
         return redirect("campaigns:content-edit", caption.content_id)
