@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -12,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from activity.hearing import KINDS, Kind
 from activity.log import record
 from activity.models import Notification, Preference
-from config.languages import LANGUAGE_CHOICES
 
 # Where people of a company in Québec and France live and travel: 600 names are not a choice.
 ZONES = [
@@ -79,7 +79,7 @@ class PersonForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = LANGUAGE_CHOICES
+        self.fields["language"].choices = settings.LANGUAGE_CHOICES
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"),
             choices=self._zones(),

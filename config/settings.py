@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -215,6 +216,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- Languages and time ----------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+# As a list offers them: small within a French sentence, a name begins a line with a capital.
+LANGUAGE_CHOICES = [(code, capfirst(name)) for code, name in LANGUAGES]
 # What <html lang> says: the French is Québec's, and so are its dates (config/formats).
 HTML_LANG = {"fr": "fr-CA", "en": "en-CA"}
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.content.models import SAMPLE_LINK, Caption, opened_by
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
-from config.languages import LANGUAGE_CHOICES
 
 NEARLY = 0.8
 MOST_ROWS = 60
@@ -184,7 +183,7 @@ class NewCaptionForm(forms.Form):
     network = forms.ModelChoiceField(
         Network.objects.available(), label=gettext_lazy("Network"), empty_label=None
     )
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGE_CHOICES)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGE_CHOICES)
 
 
 class RewriteForm(forms.Form):

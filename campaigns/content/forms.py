@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.core.files.storage import default_storage
 from django.forms.utils import ErrorDict
@@ -17,7 +18,6 @@ from campaigns.content.models import Content, in_sixty_days
 from campaigns.networks.models import Network
 from campaigns.planning.forms import LocalDateTime, web_first
 from campaigns.planning.models import Campaign
-from config.languages import LANGUAGE_CHOICES
 
 MOST_TOPICS = 3
 KEPT = "porte-voix.picture"
@@ -83,7 +83,7 @@ class ContentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.duplicate = None
         self.fields["campaign"].queryset = Campaign.objects.open().order_by("name_fr")
-        self.fields["language"].choices = LANGUAGE_CHOICES
+        self.fields["language"].choices = settings.LANGUAGE_CHOICES
         self.fields["topics"].queryset = Topic.objects.all()
         self.fields["networks"].queryset = Network.objects.available()
         if self.instance.pk:
@@ -195,7 +195,7 @@ class LibraryFilter(forms.Form):
         required=False,
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=[("", _("Both")), *LANGUAGE_CHOICES], required=False
+        label=_("Language"), choices=[("", _("Both")), *settings.LANGUAGE_CHOICES], required=False
     )
     topic = forms.ModelChoiceField(
         Topic.objects.all(),

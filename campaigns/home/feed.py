@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.db.models import Max, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,6 @@ from campaigns.planning.models import Campaign
 from campaigns.sharing.models import Share
 from campaigns.sharing.suggestions import of_interest_to
 from campaigns.tracking.models import Tally
-from config.languages import LANGUAGE_CHOICES
 
 PAGE = 10
 MOST = 200
@@ -38,7 +38,7 @@ class FeedFilter(forms.Form):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=[("", _("French and English")), *LANGUAGE_CHOICES],
+        choices=[("", _("French and English")), *settings.LANGUAGE_CHOICES],
         required=False,
     )
     campaign = forms.ModelChoiceField(
@@ -92,12 +92,15 @@ class FeedFilter(forms.Form):
 
 
 class Feed:
-    """A page of the feed for one person: the first `show` items, and what they did with each."""
+    """A page of the feed for one person: the first `show` items, and what they did with each.
 
-    def __init__(self, ambassador, form, contents):
+    above: what the page shows already, and the feed does not show again.
+    """
+
+    def __init__(self, ambassador, form, contents, *, above):
         self.ambassador, self.form, self.contents = ambassador, form, contents
         self.show = form.asked().get("show", PAGE)
-        found = form.narrow(ambassador)
+        found = form.narrow(ambassador).exclude(pk__in=[content.pk for content in above])
         self.total = found.count()
         self.items = list(found[: self.show])
         self._add_own_shares()
@@ -111,6 +114,9 @@ class Feed:
     def first_new(self):
         """Where the items begin that the last "Show 10 more" brought."""
         return self.show - PAGE
+
+    def recalls(self):
+        return recalls_for(self.ambassador)
 
     def topics(self):
         """Topics there is something about, for the chips."""

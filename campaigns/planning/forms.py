@@ -11,7 +11,6 @@ from ambassadors.directory.models import Department, Location, Person
 from campaigns.planning.kinds import LENGTH, PATTERNS, next_start
 from campaigns.planning.models import Campaign
 from campaigns.planning.selection import Selection
-from config.languages import LANGUAGE_CHOICES
 
 
 class LocalDateTime(forms.DateTimeInput):
@@ -137,7 +136,7 @@ class AudienceForm(forms.Form):
 
     departments = Keys(label=_("Departments and teams"))
     locations = Keys(label=_("Places"))
-    languages = Words(label=_("Languages"), choices=LANGUAGE_CHOICES, required=False)
+    languages = Words(label=_("Languages"), choices=settings.LANGUAGE_CHOICES, required=False)
     tags = Words(label=_("Tags"), required=False)
     excluded_departments = Keys(label=_("Departments and teams to leave out"))
     excluded_people = People(
@@ -155,7 +154,7 @@ class AudienceForm(forms.Form):
         self.fields["excluded_departments"].choices = departments
         self.fields["locations"].choices = [(p.pk, str(p)) for p in Location.objects.all()]
         self.fields["tags"].choices = tag_choices()
-        self.fields["languages"].choices = LANGUAGE_CHOICES
+        self.fields["languages"].choices = settings.LANGUAGE_CHOICES
 
     def _initial(self, audience):
         selection = audience.selection
