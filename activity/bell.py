@@ -31,11 +31,24 @@ class Line:
     """A row of the bell, in words."""
 
     notification: Notification
-    day: str
+    days_ago: int
+
+    @property
+    def day(self):
+        """The heading it stands under."""
+        if self.days_ago <= 0:
+            return _("Today")
+        if self.days_ago == 1:
+            return _("Yesterday")
+        return _("The last seven days") if self.days_ago < 7 else _("Earlier")
 
     @property
     def words(self):
         return KINDS[self.notification.kind].line % self._facts
+
+    @property
+    def icon(self):
+        return KINDS[self.notification.kind].icon
 
     @property
     def about(self):
@@ -60,8 +73,9 @@ class Line:
 
 
 def lines(notifications: list[Notification], now: datetime) -> list[Line]:
-    """Each with the heading of its day, as the reader's calendar has it."""
-    return [Line(n, _day(timezone.localdate(n.created_at), now)) for n in notifications]
+    """Each with how many days ago that was, by the reader's calendar."""
+    today = timezone.localdate(now)
+    return [Line(n, (today - timezone.localdate(n.created_at)).days) for n in notifications]
 
 
 def in_words(fact):
@@ -69,12 +83,3 @@ def in_words(fact):
     if not isinstance(fact, dict):
         return fact
     return fact.get(get_language()) or next(filter(None, fact.values()), "")
-
-
-def _day(day, now):
-    days_ago = (timezone.localdate(now) - day).days
-    if days_ago <= 0:
-        return _("Today")
-    if days_ago == 1:
-        return _("Yesterday")
-    return _("The last seven days") if days_ago < 7 else _("Earlier")

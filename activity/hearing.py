@@ -25,7 +25,7 @@ class Kind:
         out: nobody is told what they have just done.
     facts: from an Entry to what all its rows keep of the moment, as plain JSON. `path` is where the
         bell leads; a value that is a dict is a text in each language: {"fr": …, "en": …}.
-    line: the bell's sentence, with facts as %(name)s.
+    line: the bell's sentence, with facts as %(name)s. icon: the one before it.
     context: from a Notification to what its templates need, read at the moment of sending, in the
         person's language; None says that it is no longer true, and nothing is sent. Left out by
         what never comes by e-mail.
@@ -46,6 +46,7 @@ class Kind:
     people: Callable[[Any], Iterable[int]] | None = None
     facts: Callable[[Any], dict] = lambda entry: {}
     line: Any = ""
+    icon: str = "bell"
     not_before: Callable[[Any], datetime] | None = None
     channels: tuple[str, ...] = ("email",)
     offered: tuple[str, ...] = ()

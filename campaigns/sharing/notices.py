@@ -58,6 +58,7 @@ announce(
         name="content.withdrawn",
         label=gettext_lazy("Something I shared is withdrawn"),
         line=gettext_lazy("“%(title)s”, which you shared, has been withdrawn."),
+        icon="warning",
         verbs=("content.withdrawn",),
         people=sharers,
         facts=recall_facts,

@@ -143,7 +143,7 @@ def test_an_empty_digest_is_not_sent(post_office):
     reader()
     beat()
     assert post_office.mails == []
-    assert states() == ["skipped"]
+    assert Notification.objects.get().error == "nothing new"
 
 
 @pytest.mark.django_db
@@ -208,7 +208,7 @@ def test_only_what_is_meant_for_the_person_is_shown(post_office):
     item(campaign=winter_campaign(audience={"departments": [department]}))
     beat()
     assert [mail.envelope for mail in post_office.mails] == [[inside.user.email]]
-    assert Notification.objects.get(recipient=outside.pk).state == "skipped"
+    assert Notification.objects.get(recipient=outside.pk).error == "nothing new"
 
 
 @pytest.mark.django_db
