@@ -71,6 +71,13 @@ def test_a_quote_that_never_closes_swallows_nobody():
     assert [row.line for row in table.rows if row.mended is not None] == [5]
 
 
+def test_two_slips_that_seem_to_belong_together_swallow_nobody():
+    lines = ['a@b.example;Mia;Roy;"x', "b@b.example;Mia;Roy;y", 'c@b.example;Mia;Roy;z"']
+    rows = cells(("Email;First name;Last name;Tags\n" + "\n".join(lines)).encode())
+    assert [row[0] for row in rows] == ["a@b.example", "b@b.example", "c@b.example"]
+    assert [row[3] for row in rows] == ["x", "y", "z"]
+
+
 def test_a_cell_with_line_breaks_is_one_cell_and_lines_stay_physical():
     data = b'Email;Team;Nom\r\na@b.example;"one\r\ntwo\nthree";X\r\nb@b.example;;Y\r\n'
     rows = read(data, "a.csv").rows
