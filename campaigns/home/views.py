@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -7,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ambassadors.enrolment.access import ambassadors_only
 from campaigns.content.models import Content
 from campaigns.home import effect
-from campaigns.home.feed import Feed, FeedFilter, checklist_for, recalls_for
+from campaigns.home.feed import Feed, FeedFilter, checklist_for
 from campaigns.home.impact import Impact
 from campaigns.sharing.models import Share
 from campaigns.sharing.suggestions import A_WEEK, suggestions_for
@@ -20,28 +21,36 @@ def feed(request):
     ambassador = request.ambassador
     contents = Content.objects.shareable_by(request.user)
     form = FeedFilter(request.GET, contents=contents)
-    context = {"form": form, "feed": Feed(ambassador, form, contents)}
+    declared = _declared(ambassador)
+    suggestions = _suggestions(ambassador, contents, declared["this_week"])
+    # Who filters looks for something: then it is listed, even if it stands above as well.
+    above = [] if form.is_narrowed else suggestions
+    context = {
+        "form": form,
+        "feed": Feed(ambassador, form, contents, above=above),
+        "suggestions": suggestions,
+        "has_shared": declared["ever"],
+    }
     if request.htmx.target == "feed":
         return render(request, "campaigns/_feed_list.html", context)
-    return render(request, "campaigns/feed.html", context | _around(ambassador, contents))
+    context |= _around(ambassador, has_shared=declared["ever"])
+    return render(request, "campaigns/feed.html", context)
 
 
-def _around(ambassador, contents):
-    """What stands around the feed: last week's effect, suggestions, recalls, the checklist."""
+def _suggestions(ambassador, contents, shared_this_week):
+    most = max(0, A_WEEK - shared_this_week)
+    return suggestions_for(ambassador, now=timezone.localtime(), most=most, among=contents)
+
+
+def _around(ambassador, *, has_shared):
+    """What stands around the feed: last week's effect, recalls, the checklist."""
     week = effect.Effect(ambassador, *effect.last_full_week(effect.today()))
-    declared = _declared(ambassador)
-    left = max(0, A_WEEK - declared["this_week"])
-    checklist = checklist_for(ambassador, has_shared=declared["ever"] > 0)
+    checklist = checklist_for(ambassador, has_shared=has_shared)
     done = sum(item["done"] for item in checklist)
     return {
         "week": week,
         "week_bars": effect.bars(week.days, width=287, height=66, top=22, gap=9),
         "best": Content.objects.filter(pk=week.best_content_id).first(),
-        "has_shared": declared["ever"] > 0,
-        "suggestions": suggestions_for(
-            ambassador, now=timezone.localtime(), most=left, among=contents
-        ),
-        "recalls": recalls_for(ambassador),
         "checklist": [] if ambassador.checklist_hidden or done == len(checklist) else checklist,
         "checklist_done": done,
     }
@@ -49,11 +58,13 @@ def _around(ambassador, contents):
 
 def _declared(ambassador):
     now = timezone.localtime()
-    monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0)
-    times = list(
-        Share.objects.by(ambassador).declared().values_list("declared_at", flat=True)[:1000]
+    monday = (now - timedelta(days=now.weekday())).replace(
+        hour=0, minute=0, second=0, microsecond=0
     )
-    return {"ever": len(times), "this_week": sum(at >= monday for at in times)}
+    shares = Share.objects.by(ambassador).declared()
+    return shares.aggregate(
+        ever=Count("pk"), this_week=Count("pk", filter=Q(declared_at__gte=monday))
+    )
 
 
 @require_POST

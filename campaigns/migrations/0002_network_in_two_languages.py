@@ -5,30 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ("campaigns", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='network',
-            name='fold',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='folded after'),
+            model_name="network",
+            name="fold",
+            field=models.PositiveSmallIntegerField(
+                blank=True, null=True, verbose_name="folded after"
+            ),
         ),
         migrations.AddField(
-            model_name='network',
-            name='name_en',
-            field=models.CharField(blank=True, max_length=150, verbose_name='name in English'),
+            model_name="network",
+            name="name_en",
+            field=models.CharField(blank=True, max_length=150, verbose_name="name in English"),
         ),
         migrations.AlterField(
-            model_name='network',
-            name='name',
-            field=models.CharField(max_length=150, verbose_name='name'),
+            model_name="network",
+            name="name",
+            field=models.CharField(max_length=150, verbose_name="name"),
         ),
         migrations.AlterField(
-            model_name='network',
-            name='share_url',
-            field=models.CharField(blank=True, max_length=300, validators=[django.core.validators.RegexValidator('^(https://(\\{instance\\}|[a-z0-9.-]+)/|mailto:\\?)', 'Start with “https://” and a host, or with “mailto:?”.')], verbose_name='share address'),
+            model_name="network",
+            name="share_url",
+            field=models.CharField(
+                blank=True,
+                max_length=300,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^(https://(\\{instance\\}|[a-z0-9.-]+)/|mailto:\\?)",
+                        "Start with “https://” and a host, or with “mailto:?”.",
+                    )
+                ],
+                verbose_name="share address",
+            ),
         ),
     ]

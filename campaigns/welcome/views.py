@@ -75,7 +75,8 @@ def _first_share(request, ambassador):
     now = timezone.localtime()
     lasting = suggestions_for(ambassador, now=now, among=mine.filter(expires_at=None))
     others = suggestions_for(ambassador, now=now, among=mine.exclude(expires_at=None))
-    return _page(request, Step.FIRST_SHARE, contents=[*lasting, *others][:3])
+    contents = [*lasting, *others][:3]
+    return _page(request, Step.FIRST_SHARE, contents=contents, lasts=contents == lasting)
 
 
 STEPS = {
