@@ -176,7 +176,7 @@ function shut() {
 document.addEventListener("htmx:responseError", shut);
 document.addEventListener("htmx:sendError", shut);
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 422) shut();
+  if (opening && !event.detail.xhr.responseText.includes("data-opened")) shut();
 });
 
 // Back from the composer: the question is where the eyes are.

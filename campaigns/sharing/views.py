@@ -71,7 +71,8 @@ def _ended(request, content):
         "instead": suggestions_for(request.ambassador, now=timezone.localtime(), most=1),
     }
     if request.htmx:
-        return render(request, "campaigns/_share_ended_dialog.html", context)
+        response = render(request, "campaigns/_share_ended_dialog.html", context)
+        return reswap(retarget(response, "#sheet"), "innerHTML")
     status = 451 if withdrawn else 410
     return render(request, "campaigns/share_ended.html", context, status=status)
 

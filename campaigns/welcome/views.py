@@ -1,4 +1,7 @@
-"""The four short steps of joining. Each saves; only the first is asked of everyone."""
+"""The four short steps of joining. Each saves; only the first is asked of everyone.
+
+Afterwards the same pages are where one changes one's mind: no steps, no "Later".
+"""
 
 from django.contrib import messages
 from django.http import Http404
@@ -25,22 +28,28 @@ def welcome_step(request, step):
     if ambassador is None:
         return redirect("ambassadors:programme-join")
     ambassador.user = request.user
+    request.is_joining = bool(ambassador.next_step)
     if ambassador.state == Ambassador.State.JOINING and step != Step.CHARTER:
         return redirect("campaigns:welcome-step", Step.CHARTER)
     if request.method == "POST" and "later" in request.POST and step != Step.CHARTER:
         ambassador.skip(step)
-        return _go_on(step)
+        return _go_on(request, step)
     return STEPS[step](request, ambassador)
+
+
+def _sent(request):
+    """What was sent, which may be empty: nothing ticked is an answer too."""
+    return request.POST if request.method == "POST" else None
 
 
 def _charter(request, ambassador):
     charter = Charter.objects.current()
     if charter is None or ambassador.has_accepted(charter):
         return _already_agreed(request, ambassador, charter)
-    form = CharterForm(request.POST if request.method == "POST" else None, charter=charter)
+    form = CharterForm(_sent(request), charter=charter)
     if form.is_valid():
         ambassador.accept(charter, language=get_language())
-        return _go_on(Step.CHARTER)
+        return _go_on(request, Step.CHARTER)
     if form.is_bound and form.data.get("version") != str(charter.version):
         messages.warning(request, _("The charter has just changed. Please read it again."))
         form = CharterForm(charter=charter)
@@ -49,23 +58,23 @@ def _charter(request, ambassador):
 
 def _already_agreed(request, ambassador, charter):
     if request.method == "POST" or ambassador.state == Ambassador.State.JOINING:
-        return _go_on(Step.CHARTER)
+        return _go_on(request, Step.CHARTER)
     return _page(request, Step.CHARTER, charter=charter)
 
 
 def _topics(request, ambassador):
-    form = TopicsForm(request.POST or None, ambassador=ambassador)
-    if request.method == "POST" and form.is_valid():
+    form = TopicsForm(_sent(request), ambassador=ambassador)
+    if form.is_valid():
         ambassador.follow(form.cleaned_data["topics"])
-        return _go_on(Step.TOPICS)
+        return _go_on(request, Step.TOPICS)
     return _page(request, Step.TOPICS, form=form)
 
 
 def _networks(request, ambassador):
-    form = NetworksForm(request.POST or None, ambassador=ambassador)
-    if request.method == "POST" and form.is_valid():
+    form = NetworksForm(_sent(request), ambassador=ambassador)
+    if form.is_valid():
         form.save(ambassador)
-        return _go_on(Step.NETWORKS)
+        return _go_on(request, Step.NETWORKS)
     return _page(request, Step.NETWORKS, form=form)
 
 
@@ -94,13 +103,16 @@ def _page(request, step, **context):
         for n, (key, label) in enumerate(Step.choices, 1)
     ]
     context |= {"step": step, "number": number, "steps": steps, "of": len(steps)}
+    context["is_joining"] = request.is_joining
     form = context.get("form")
     status = 422 if form is not None and form.is_bound and form.errors else 200
     return render(request, "campaigns/welcome_step.html", context, status=status)
 
 
-def _go_on(step):
+def _go_on(request, step):
     following = Step.values.index(step) + 1
-    if following == len(Step.values):
+    if not request.is_joining:
+        messages.success(request, _("Saved."))
+    if not request.is_joining or following == len(Step.values):
         return redirect("campaigns:feed")
     return redirect("campaigns:welcome-step", Step.values[following])

@@ -170,6 +170,13 @@ def test_a_mastodon_address_is_cut_down_to_its_server(as_user):
     assert ambassador.instance == "mastodon.example"
 
 
+def test_changing_one_s_mind_later_leads_back_to_the_feed(as_user):
+    client = as_user(make_ambassador(make_user(language="en"), next_step="").user)
+    page = client.get("/welcome/topics/").content.decode()
+    assert "Step 2 of 4" not in page
+    assert client.post("/welcome/topics/", {})["Location"] == "/feed/"
+
+
 def test_an_unknown_step_does_not_exist(as_user):
     assert as_user(make_ambassador().user).get("/welcome/profit/").status_code == 404
 
