@@ -50,7 +50,8 @@ lock:
 COMPILE = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
 
-# What is to be translated, gathered into config/locale.
+# What is to be translated, gathered into config/locale; then what is, compiled.
 messages:
-	@$(SETUP) manage.py makemessages --locale fr --locale en --no-obsolete \
-		--ignore .venv --ignore var --ignore tests
+	@$(SETUP) manage.py makemessages --locale fr --no-obsolete \
+		--ignore .venv --ignore var --ignore tests --ignore demo
+	@$(SETUP) manage.py compilemessages --locale fr --ignore .venv
