@@ -14,6 +14,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         options["options"] = "-c porte_voix.may_truncate=yes"
 
 
+def pytest_collection_modifyitems(items):
+    """Every test that commits gets the rows of the migrations back, not only those that ask.
+
+    One that does not would leave others without networks and charter, or with their rows twice.
+    """
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark and mark.kwargs.get("transaction") or "live_server" in item.fixturenames:
+            again = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+            item.add_marker(again, append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    # On the class: beside Playwright's event loop Django opens a second connection object.
+    connection = connections["default"]
+    type(connection)._test_serialized_contents = connection._test_serialized_contents
+
+
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
     """Uploads, spools and mails of one test stay with it; nothing leaves the machine."""

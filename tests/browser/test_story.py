@@ -5,6 +5,7 @@ Nothing is faked but the networks themselves, which lie outside: their windows o
 
 import http.client
 import re
+import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -177,7 +178,8 @@ def share_on_linkedin(page, title):
 
 
 def visit(link):
-    """A stranger taps the link on a phone."""
+    """A stranger taps the link on a phone. Before ten seconds it would be taken for its owner."""
+    time.sleep(10)
     parts = urlsplit(link)
     connection = http.client.HTTPConnection(parts.hostname, parts.port)
     connection.request("GET", parts.path, headers={"User-Agent": VISITOR})
