@@ -32,7 +32,10 @@ class Migration(migrations.Migration):
                     "last_login",
                     models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                (
+                    "email",
+                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail address"),
+                ),
                 (
                     "first_name",
                     models.CharField(blank=True, max_length=150, verbose_name="first name"),
@@ -351,13 +354,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="user",
             index=models.Index(fields=["last_name", "first_name"], name="user_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                name="user_email_once_whatever_its_case",
-            ),
         ),
         migrations.AddConstraint(
             model_name="user",
