@@ -14,6 +14,7 @@ from launch.process import die_with_parent
 from launch.product import StepFailed
 from launch.run import call, execute, run
 from launch.services import ServiceError
+from launch.signals import StopSignals
 from launch.state import NotOurs, State
 
 
@@ -26,7 +27,7 @@ def main(arguments):
         from launch.testing import start_test_services
 
         start_test_services()
-        return call(arguments[3:], os.environ)
+        return call(arguments[3:], os.environ, StopSignals().listen().check)
     os.umask(0o077)
     if arguments == ["run"]:
         return run(State())
@@ -40,5 +41,3 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except (NotOurs, ServiceError, StepFailed) as error:
         sys.exit(f"\n{error}")
-    except KeyboardInterrupt:
-        sys.exit(130)

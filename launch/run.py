@@ -5,12 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 from launch import product as porte_voix
 from launch import services
 from launch.process import ask_to_stop, die_with_parent, finish
+from launch.signals import Stopping, StopSignals
 from launch.state import Busy
-from launch.supervisor import Stopping, Supervisor
+from launch.supervisor import Supervisor
 
 HOST = porte_voix.HOST
 
@@ -30,7 +32,6 @@ def run(state, product=porte_voix):
     except Busy:
         return _tell_who_runs(state)
     supervisor = Supervisor(state.log, say)
-    supervisor.listen()
     try:
         _start(product, supervisor, state)
         supervisor.watch()
@@ -70,7 +71,8 @@ def _environment(supervisor, state):
     # Ten minutes to take a launch back are right at work, and long for somebody who is trying.
     environ = {"SECRET_KEY": state.secret_key(), "LAUNCH_UNDO_MINUTES": "1"} | os.environ
     for variable, service in services.embedded(state.var, durable=True).items():
-        supervisor.adopt(service, services.start(service, supervisor.log_of(service)))
+        log, check = supervisor.log_of(service), supervisor.signals.check
+        supervisor.adopt(service, services.start(service, log, check))
         environ[variable] = service.url
     return environ
 
@@ -78,7 +80,7 @@ def _environment(supervisor, state):
 # --- Ports and addresses ---------------------------------------------------------------------
 def _ports(environ):
     """Free ports, from PORT upwards; says so where the one asked for is taken."""
-    asked = int(environ.get("PORT") or 8000)
+    asked = _asked_port(environ.get("PORT") or "8000")
     ports = {"web": _free(asked)}
     ports["links"] = _free(ports["web"] + 1)
     if ports["web"] != asked:
@@ -87,6 +89,12 @@ def _ports(environ):
         ports["inbox"] = _free(ports["links"] + 1)
         ports["smtp"] = _free(ports["inbox"] + 1)
     return ports
+
+
+def _asked_port(text):
+    if not text.isdecimal() or not 0 < int(text) < 65_000:
+        raise porte_voix.StepFailed(f"PORT must be a number from 1 to 65000, not {text!r}")
+    return int(text)
 
 
 def _free(port):
@@ -135,46 +143,45 @@ def execute(command, state, product=porte_voix):
         except Busy:
             live = state.borrow(seconds=600)
             if live and live["environ"]:
-                return call(command, os.environ | live["environ"])
+                return call(command, os.environ | live["environ"], StopSignals().listen().check)
         else:
             return _execute_alone(command, state, what, product)
 
 
 def _execute_alone(command, state, what, product):
     supervisor = Supervisor(state.log, say)
-    supervisor.listen()
     try:
         environ = _environment(supervisor, state)
         product.migrate(supervisor, environ)
         state.announce(what, environ=_for_others(environ))
-        return call(command, environ, mind=supervisor.mind)
-    except Stopping:
-        return 130
+        return call(command, environ, supervisor.mind)
+    except Stopping as stopping:
+        return 128 + stopping.args[0]
     finally:
         state.withdraw()
         state.await_borrowers(lambda: say("waiting for another command that uses the database"))
         supervisor.stop()
 
 
-def call(command, environ, mind=lambda: None):
-    """Run COMMAND on our terminal, calling MIND meanwhile; gives its exit code."""
+def call(command, environ, mind):
+    """Run COMMAND on our terminal and give its exit code. MIND is called meanwhile, and may raise
+    Stopping."""
     child = subprocess.Popen(
         command, env=environ, preexec_fn=lambda: die_with_parent(signal.SIGTERM)
     )
     try:
-        while True:
+        while child.poll() is None:
             mind()
-            try:
-                return _exit_code(child.wait(0.1))
-            except subprocess.TimeoutExpired:
-                continue
+            time.sleep(0.05)
+        return _exit_code(child.returncode)
     except Stopping as stopping:
         # Ctrl-C reaches the whole terminal, the command too; other signals reach only us.
         if stopping.args[0] != signal.SIGINT:
             ask_to_stop(child)
-        raise
-    finally:
         finish(child, 10)
+        return 128 + stopping.args[0]
+    finally:
+        finish(child, 0)
 
 
 def _exit_code(code):

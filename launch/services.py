@@ -344,14 +344,17 @@ def embedded(home, *, durable, environ=os.environ):
     }
 
 
-def start(service, log_path):
-    """Prepare and start one service, wait until it answers; gives its Popen, or ServiceError."""
+def start(service, log_path, check=lambda: None):
+    """Prepare and start one service, wait until it answers; gives its Popen, or ServiceError.
+
+    CHECK is called meanwhile, and may raise to give up.
+    """
     service.prepare()
     with open(log_path, "ab") as log:
         child = service.start(log)
     ready = False
     try:
-        wait_until(lambda: child.poll() is not None or service.ready(child), seconds=60)
+        wait_until(lambda: check() or _settled(service, child), seconds=60)
         ready = child.poll() is None and service.ready(child)
     finally:
         if not ready:
@@ -360,6 +363,10 @@ def start(service, log_path):
         return child
     last_words = "\n".join(log_path.read_text(errors="replace").splitlines()[-5:])
     raise ServiceError(f"{service.name} does not start; the end of {log_path}:\n{last_words}")
+
+
+def _settled(service, child):
+    return child.poll() is not None or service.ready(child)
 
 
 def stop(pairs, seconds=10):

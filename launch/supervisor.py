@@ -7,19 +7,13 @@ import time
 from dataclasses import dataclass
 
 from launch.process import Guard, ask_to_stop, finish, spawn
+from launch.signals import StopSignals
 
 LOG_LIMIT = 5 * 2**20
 LONGEST_WAIT = 30.0
 # A process that ran this long was well; its next death is not one more in a row.
 WELL_AFTER = 60.0
 SLOW = 3.0
-
-
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Stopping(BaseException):
-    """The signal given asked us to stop. Not an Exception: nothing on the way may swallow it."""
 
 
 @dataclass
@@ -37,25 +31,18 @@ class Kept:
 class Supervisor:
     """Runs programs with `name`, `start(log)`, `ready(child)` and `stop_signal`.
 
-    Their output goes to LOGS/name.log. SAY is called with one line when something happens.
+    Their output goes to LOGS/name.log. SAY is called with one line when something happens. From
+    the first moment a signal to stop is noted, and a second one ends the processes at once.
     """
 
     def __init__(self, logs, say):
         self.logs, self.say = logs, say
         self.kept = []
         self.guard = Guard()
+        self.signals = StopSignals().listen()
+        self.signals.on_second = self._hurry
 
-    def listen(self):
-        """From here on a signal to stop raises Stopping, and a second one hurries."""
-        for each in STOP_SIGNALS:
-            signal.signal(each, self._stop)
-
-    def _stop(self, signum, frame):
-        for each in STOP_SIGNALS:
-            signal.signal(each, self._hurry)
-        raise Stopping(signum)
-
-    def _hurry(self, signum, frame):
+    def _hurry(self):
         for child in self._children():
             ask_to_stop(child, signal.SIGKILL)
 
@@ -128,7 +115,9 @@ class Supervisor:
             time.sleep(0.25)
 
     def mind(self, errand=None):
-        """One look at every process: clean up after the dead, start again what is due."""
+        """One look at every process: clean up after the dead, start again what is due. Raises
+        Stopping if a signal has come."""
+        self.signals.check()
         now = time.monotonic()
         for kept in self.kept:
             if kept is errand:
@@ -159,8 +148,6 @@ class Supervisor:
     # --- Stopping ---------------------------------------------------------------------------
     def stop(self):
         """Stop everything: wave after wave, and each wave side by side."""
-        for each in STOP_SIGNALS:
-            signal.signal(each, self._hurry)
         for wave in sorted({kept.program.wave for kept in self.kept}):
             leaving = [kept for kept in self.kept if kept.program.wave == wave and kept.child]
             for kept in leaving:

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,10 @@ class Launched:
             text=True,
         )
         self.said = []
+        # A launcher that hangs must fail its test, and not hold up the suite.
+        self._limit = threading.Timer(90, self.process.kill)
+        self._limit.daemon = True
+        self._limit.start()
 
     def until(self, words):
         """Read what it says up to a line with WORDS, and give that line."""
@@ -97,6 +102,7 @@ class Launched:
     def end(self, how=signal.SIGTERM):
         """Send HOW; gives the exit code, and the seconds it took."""
         began = time.monotonic()
+        self._limit.cancel()
         if self.process.poll() is None:
             self.process.send_signal(how)
         if not self.process.stdout.closed:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from launch.product import Part
+from launch.product import Part, StepFailed
 from launch.run import execute, run
 from launch.state import State
 
@@ -50,6 +50,9 @@ product = SimpleNamespace(
 
 if __name__ == "__main__":
     state = State(Path(sys.argv[1]))
-    if "--" in sys.argv:
-        sys.exit(execute(sys.argv[sys.argv.index("--") + 1 :], state, product))
-    sys.exit(run(state, product))
+    try:
+        if "--" in sys.argv:
+            sys.exit(execute(sys.argv[sys.argv.index("--") + 1 :], state, product))
+        sys.exit(run(state, product))
+    except StepFailed as failure:
+        sys.exit(str(failure))

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import redis
 
+from launch.supervisor import trim
 from tests.launch.conftest import PORT, descendants, is_alive, wait_for
 
 
@@ -79,6 +80,22 @@ def test_a_taken_port_is_left_alone_and_the_next_one_named(launched):
         run = launched()
         assert run.until("taken") == f"port {PORT} is taken: using {PORT + 1}"
         assert run.until("ready:") == f"ready: http://127.0.0.1:{PORT + 1}"
+
+
+def test_a_port_that_is_none_is_refused_in_words(launched):
+    run = launched(PORT="eighty")
+    run.until("PORT must be a number from 1 to 65000, not 'eighty'")
+    assert run.process.wait(10) == 1
+
+
+def test_a_log_is_cut_before_it_fills_the_disk(tmp_path):
+    log = tmp_path / "web.log"
+    with open(log, "ab", buffering=0) as writer:
+        writer.write(b"old\n" * 100)
+        trim(log, limit=300)
+        writer.write(b"new\n")
+    assert log.read_bytes() == b"new\n"
+    assert (tmp_path / "web.log.1").read_bytes() == b"old\n" * 100
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -182,6 +199,16 @@ def test_a_command_gets_servers_and_its_exit_code_comes_back(launched):
     command = launched("--", "python3", "-c", look)
     assert "host=" in command.until("postgres://")
     assert command.process.wait(10) == 7
+
+
+def test_a_command_told_to_stop_takes_its_servers_along(launched):
+    command = launched("--", "sh", "-c", "echo begun; exec sleep 60")
+    command.until("begun")
+    started = descendants(command.process.pid)
+    code, seconds = command.end()
+    assert code == 128 + signal.SIGTERM
+    assert seconds < 8
+    assert not [pid for pid in started if is_alive(pid)]
 
 
 def test_a_run_waits_for_no_command_but_says_who_is_at_work(launched):
