@@ -11,9 +11,9 @@ from activity import delivery, expansion, hearing
 from activity.models import Notification, Outbox
 from activity.waking import wake
 
-# Bulk mail that is woken but not sent yet. A launch to 50,000 people must not fill Redis, nor
-# stand in front of an invitation.
-IN_FLIGHT = 2000
+# How many are woken but not sent yet, of the urgent and of the others: what a mail server that is
+# slow for an hour may make of it stays small, and a launch does not stand before an invitation.
+IN_FLIGHT = 500
 OUTBOX_AT_ONCE = 500
 # Less than Notification.LEASE_WHILE_HANDING_OVER, or two workers could be at the same row.
 DELIVER_SECONDS = 180
@@ -45,11 +45,11 @@ def sweep() -> None:
 def wake_due() -> None:
     """Wakes a worker for each notification that is due and for which none is on its way."""
     now = timezone.now()
-    urgent = Q(kind__in=hearing.transactional())
-    asleep = Notification.objects.asleep(now)
-    bulk_in_flight = Notification.objects.in_flight(now).exclude(urgent).count()
-    _wake_all(asleep.filter(urgent), IN_FLIGHT, now, urgent=True)
-    _wake_all(asleep.exclude(urgent), max(IN_FLIGHT - bulk_in_flight, 0), now, urgent=False)
+    is_urgent = Q(kind__in=hearing.transactional())
+    for which, urgent in ((is_urgent, True), (~is_urgent, False)):
+        on_their_way = Notification.objects.in_flight(now).filter(which).count()
+        room = max(IN_FLIGHT - on_their_way, 0)
+        _wake_all(Notification.objects.asleep(now).filter(which), room, now, urgent=urgent)
 
 
 def _wake_all(notifications, most, now, *, urgent):

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from activity.log import record
 from activity.models import Notification, Outbox
 from ambassadors.accounts.holders import who_may
 from tests.activity.post_office import html_of, text_of, work
@@ -52,6 +53,8 @@ def test_a_campaign_that_resumes_is_not_announced_again(post_office):
     campaign.launch()
     campaign.pause(by=None)
     campaign.resume(by=None)
+    work()
+    record("campaign.running", subject=campaign)
     work()
     assert len(post_office.mails) == 1
 
