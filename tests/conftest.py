@@ -30,7 +30,9 @@ def pytest_collection_modifyitems(items):
 def django_db_setup(django_db_setup):
     # On the class: beside Playwright's event loop Django opens a second connection object.
     connection = connections["default"]
-    type(connection)._test_serialized_contents = connection._test_serialized_contents
+    # Nothing is kept when no test of this run commits.
+    if hasattr(connection, "_test_serialized_contents"):
+        type(connection)._test_serialized_contents = connection._test_serialized_contents
 
 
 @pytest.fixture(autouse=True)

@@ -369,3 +369,13 @@ def test_the_list_of_earlier_imports_shows_ones_own(hr, as_user):
     checked(hr, GOOD)
     assert "people.csv" in text_of(hr.get(page("import-new")))
     assert "people.csv" not in text_of(as_user(make_manager()).get(page("import-new")))
+
+
+@pytest.mark.parametrize("shown", ["errors", "new", "remarks"])
+def test_three_lines_ask_the_database_as_little_as_one(hr, queries_of, shown):
+    lines = [
+        f"{name},Luc,Roy,,,=x" for n in range(3) for name in (f"p{n}@orvaly.example", f"bad{n}")
+    ]
+    pages = [page("import-check", checked(hr, *some).pk) for some in (lines[:2], lines)]
+    few, many = (queries_of(lambda p=p: hr.get(p, {"rows": shown})) for p in pages)
+    assert few == many
