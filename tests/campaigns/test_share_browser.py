@@ -3,10 +3,8 @@
 import json
 import os
 import shutil
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.test import Client
 
@@ -30,7 +28,6 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 )
-FIRST_CHARTER = "ambassadors.migrations.0003_first_charter_and_topics"
 LINE = "I work at Orvaly."
 TEXT = "A school that warms itself with its pupils’ heat."
 pytestmark = [
@@ -51,16 +48,6 @@ def browser():
         yield chromium
         chromium.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(autouse=True)
-def _what_migrations_brought(transactional_db):
-    """Clearing the tables took the networks and the charter along; they are put back.
-
-    Not serialized_rollback: beside Playwright's event loop Django holds another connection.
-    """
-    for name in ("campaigns.migrations.0003_seed_networks", FIRST_CHARTER):
-        import_module(name).seed(apps, None)
 
 
 @pytest.fixture
