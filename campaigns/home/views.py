@@ -29,11 +29,11 @@ def feed(request):
         "form": form,
         "feed": Feed(ambassador, form, contents, above=above),
         "suggestions": suggestions,
-        "has_shared": declared["ever"],
+        "has_shared": bool(declared["ever"]),
     }
     if request.htmx.target == "feed":
         return render(request, "campaigns/_feed_list.html", context)
-    context |= _around(ambassador, has_shared=declared["ever"])
+    context |= _around(ambassador, has_shared=bool(declared["ever"]))
     return render(request, "campaigns/feed.html", context)
 
 

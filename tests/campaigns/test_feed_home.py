@@ -1,5 +1,6 @@
 """The feed: one's own effect, a few suggestions that differ from a colleague's, and the rest."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -250,6 +251,13 @@ def test_the_checklist_goes_when_it_is_done(her, maelle):
     maelle.choose_rhythm("monthly")
     shared(maelle)
     assert "To begin well" not in main(her.get("/feed/"))
+
+
+def test_two_shares_are_one_step_of_the_checklist(her, maelle):
+    shared(maelle)
+    once = re.search(r"<b>(\d)</b> of 5", main(her.get("/feed/")))[1]
+    shared(maelle)
+    assert f"<b>{once}</b> of 5" in main(her.get("/feed/"))
 
 
 def test_the_checklist_can_be_hidden(her):
