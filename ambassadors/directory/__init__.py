@@ -9,5 +9,10 @@
     imports.messages.text_of(code, value, params)          what a verdict says, in words
     imports.table.Table, Row, Limits, Refused              Refused has a code, params and str()
 
+    imports.models.Import.receive(file, by=user)           keeps the rows and judges them
+    Import.remap, choose, correct, cancel, start(by=…)     what the pages do; NotNow at a wrong step
+    Import.commit(by)                                      all or nothing, and once
+    "import.committed"                                     the entry that enrolment acts on
+
 A column that is hidden or about pay is emptied while reading: no later step ever sees it.
 """

@@ -274,6 +274,22 @@ def test_the_upload_asks_for_its_token(manager):
     assert not Import.objects.exists()
 
 
+EVIL_HTML = "<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("shown", ["errors", "new", "remarks"])
+def test_what_a_file_says_is_shown_and_never_run(hr, shown):
+    lines = [f"a@orvaly.example,{EVIL_HTML},Roy,{EVIL_HTML},,=x", f"{EVIL_HTML},Luc,Roy,,,"]
+    data = csv(*lines, header=f"email,first_name,last_name,department,location,tags,{EVIL_HTML}")
+    upload(hr, f"{EVIL_HTML}.csv", data)
+    source = Import.objects.latest("pk")
+    for name in ("import-check", "import-columns", "import-units", "import-invite"):
+        response = hr.get(page(name, source.pk), {"rows": shown})
+        assert response.status_code == 200
+        assert EVIL_HTML not in response.content.decode()
+        assert "&lt;img src=x" in response.content.decode()
+
+
 # --- The file of errors --------------------------------------------------------------------------
 
 EVIL = "=cmd|'/C calc'!A0"

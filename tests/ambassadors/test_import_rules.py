@@ -41,7 +41,8 @@ def known(email, **fields):
         ("E-mail professionnel", "email"),
         ("WorkEmail", "email"),
         ("employee_id", "employee_id"),
-        ("N° matricule", None),
+        ("N° matricule", "employee_id"),
+        ("Nº d’employé", "employee_id"),
         ("Date d'entrée", "hire_date"),
         ("Supérieur immédiat", "manager_email"),
         ("Numéro de casier", None),
@@ -237,6 +238,16 @@ def test_a_role_above_ones_own_is_not_given():
     verdicts = judged(*lines, header="email,role", roles=few)
     assert [codes(v) for v in verdicts] == [["role_above"], [], ["role_unknown"]]
     assert verdicts[0].fields["role"] is None
+
+
+@pytest.mark.parametrize(
+    ("roles", "action"), [({Role.AMBASSADOR}, "same"), (set(Role.values), "update")]
+)
+def test_a_role_is_taken_away_only_by_who_may_give_it(roles, action):
+    people = {"a@b.example": Known("a@b.example", {"role": "admin"}, role=Role.ADMIN)}
+    context = {"roles": frozenset(roles), "people": people}
+    verdict = judged("a@b.example,ambassador", header="email,role", **context)[0]
+    assert verdict.action == action
 
 
 # --- New names ---------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ FIELDS = {
             (
                 "matricule", "numero d employe", "no d employe", "numero employe", "no employe",
                 "n employe", "identifiant employe", "id employe", "code employe", "no matricule",
-                "numero de matricule", "matricule paie", "numero",
+                "n matricule", "n de matricule", "numero de matricule", "matricule paie", "numero",
             ),
             (
                 "employee id", "employee number", "employee no", "employee code", "emp id",

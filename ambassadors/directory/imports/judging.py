@@ -504,11 +504,18 @@ class _Judge:
         verdict.changes = [
             name
             for name, value in verdict.fields.items()
-            if FIELDS[name].kept and name != "email" and _differs(name, value, known)
+            if FIELDS[name].kept
+            and name != "email"
+            and not (name == "role" and self._is_out_of_reach(known))
+            and _differs(name, value, known)
         ]
         if not known.active:
             verdict.say("account_closed", WARNING, self.columns["email"], verdict.email)
         return UPDATE if verdict.changes else SAME
+
+    def _is_out_of_reach(self, known):
+        """An account whose role and whose being open are not this importer's to decide."""
+        return known.role not in self.context.roles or known.email in self.context.kept_open
 
     def _close(self, verdict):
         """Somebody who left is deactivated, unless another line says that they are still here."""
@@ -516,7 +523,7 @@ class _Judge:
         known = self.context.people.get(email)
         if known is None or not known.active or email in self.by_email:
             return
-        if known.role not in self.context.roles or email in self.context.kept_open:
+        if self._is_out_of_reach(known):
             verdict.say("close_by_admin", REMARK, self.columns["email"], email)
         elif self.leavers.get(email) is verdict:
             verdict.action = CLOSE
