@@ -43,7 +43,7 @@ class Kind:
     label: Any
     context: Callable[[Any], dict | None] = lambda notification: None
     verbs: tuple[str, ...] = ()
-    people: Callable[[Any], Iterable[int]] | None = None
+    people: Callable[[Any], Iterable[int]] = lambda entry: ()
     facts: Callable[[Any], dict] = lambda entry: {}
     line: Any = ""
     icon: str = "bell"
