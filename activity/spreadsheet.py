@@ -91,7 +91,8 @@ def xlsx_response(sheets: Iterable[Sheet], name: str) -> HttpResponse:
 
 def workbook(sheets: Iterable[Sheet]) -> bytes:
     """An XLSX of the sheets, with a frozen header row and no formula in it."""
-    book, names = Workbook(write_only=True), set()
+    book = Workbook(write_only=True)
+    names: set[str] = set()
     for sheet in sheets:
         _write(book.create_sheet(_free_name(sheet.title, names)), sheet)
     out = io.BytesIO()

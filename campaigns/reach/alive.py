@@ -71,7 +71,7 @@ class Alive:
             (number, campaign)
             for campaign in queries.launches(self.scope)
             for number, week in enumerate(self.scope.weeks)
-            if week.start <= campaign.launched_at < week.end
+            if campaign.launched_at and week.start <= campaign.launched_at < week.end
         ]
 
     def _heads(self, name):

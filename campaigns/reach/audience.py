@@ -12,6 +12,7 @@ must not show when they are the only one to come or go.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import Any
 
 from ambassadors.enrolment.models import Ambassador
 
@@ -30,7 +31,7 @@ NEAREST = 5
 class BandPeople:
     """About how many people gave a range; None when they are too few to say."""
 
-    label: str
+    label: Any
     people: int | None
 
 

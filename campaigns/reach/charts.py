@@ -179,7 +179,7 @@ class Plot:
 def path(points: Sequence[Point | None]) -> str:
     """The `d` of a line; where a point is missing the line is interrupted, never bridged."""
     runs = (list(run) for known, run in groupby(points, key=bool) if known)
-    return "".join("M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in run) for run in runs)
+    return "".join("M" + "L".join(f"{_n(p[0])} {_n(p[1])}" for p in run if p) for run in runs)
 
 
 def _lines(frame, plot, series):

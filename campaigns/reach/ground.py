@@ -57,18 +57,18 @@ class Ground:
         return self.heads.hidden(self.scope.period)
 
     @cached_property
+    def network_members(self) -> dict[int, queries.Members]:
+        return queries.network_members()
+
+    @cached_property
     def hidden_networks(self) -> Hidden:
         members = self.network_members
         return hide(
-            {pk: len(people) for pk, people in members.items()},
+            {pk: network.size for pk, network in members.items()},
             settings.MINIMUM_GROUP,
-            empty={pk for pk, people in members.items() if not people},
-            together=lambda keys: len(set().union(*(members[pk] for pk in keys))),
+            empty={pk for pk, network in members.items() if not network.people},
+            together=lambda keys: len(set().union(*(members[pk].people for pk in keys))),
         )
-
-    @cached_property
-    def network_members(self) -> dict[int, set[int]]:
-        return queries.network_members()
 
     @cached_property
     def participation(self) -> Scope:

@@ -26,15 +26,16 @@ NEVER_IN = Q(ambassador__state__in=[State.INVITED, State.DECLINED])
 
 def counted(day: date) -> list[HeadCount]:
     """The rows of a day as they stand now, unsaved. One query."""
-    groups = User.objects.values("person__department", "person__location")
+    figures = _figures(day)
+    groups = User.objects.values_list("person__department", "person__location")
     return [
         HeadCount(
             day=day,
-            department_id=group.pop("person__department"),
-            location_id=group.pop("person__location"),
-            **group,
+            department_id=department,
+            location_id=location,
+            **dict(zip(figures, numbers, strict=True)),
         )
-        for group in groups.annotate(**_figures(day)).order_by()
+        for department, location, *numbers in groups.annotate(**figures).order_by()
     ]
 
 

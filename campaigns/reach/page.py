@@ -25,7 +25,7 @@ class Bar:
     name: Any
     width: str
     value: int | None
-    certainty: Certainty = Certainty.PEOPLE
+    certainty: Certainty | None = None
     part: float | None = None
 
 
@@ -59,7 +59,7 @@ class Page:
         return settings.MINIMUM_GROUP
 
     @property
-    def filters(self) -> list[tuple[str, str]]:
+    def filters(self) -> list[tuple[Any, str]]:
         """What the report is narrowed to, in words, for paper."""
         fields = (self.form[name] for name in self.form.FILTERS)
         return [(field.label, str(self._words(field))) for field in fields if field.value()]

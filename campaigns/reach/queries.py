@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ambassadors.directory.models import Department
@@ -19,13 +20,14 @@ from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
 from campaigns.reach.period import Period
 from campaigns.reach.scope import Scope, declared_in, on_days, opened_in
-from campaigns.sharing.models import Share
-from campaigns.tracking.models import Tally
+from campaigns.sharing.models import Link, Share
+from campaigns.tracking.models import ClickKind, Tally
 
 State = Ambassador.State
 SOON = timedelta(days=7)
-# So many people make a network large, whatever others are: no need to count further.
-MANY = 500
+# So many links make a network large.
+MANY = 2000
+Place = tuple[int, int]  # network, content
 
 
 class Clicks(NamedTuple):
@@ -34,6 +36,13 @@ class Clicks(NamedTuple):
     now: int
     uniques: int
     before: int
+
+
+class Members(NamedTuple):
+    """How many people a network has, as far as it matters, and who (some) of them are."""
+
+    size: int
+    people: set[int]
 
 
 class Shares(NamedTuple):
@@ -104,16 +113,18 @@ def bands(scope: Scope, period: Period) -> dict[str, int]:
     return dict(people.annotate(Count("pk")).order_by())
 
 
-def shares_by(scope: Scope, field: str) -> dict[int, int]:
-    """Shares declared in the period by "network" or "content" (keys)."""
-    declared = scope.shares.filter(declared_in(scope.period)).values_list(f"link__{field}")
-    return dict(declared.annotate(Count("pk")).order_by())
+def shares_by_place(scope: Scope) -> dict[Place, int]:
+    """Shares declared in the period, by network and content."""
+    declared = scope.shares.filter(declared_in(scope.period))
+    rows = declared.values_list("link__network", "link__content").annotate(n=Count("pk"))
+    return {(network, content): n for network, content, n in rows.order_by()}
 
 
-def visits_by(scope: Scope, field: str) -> dict[int, int]:
-    """People's clicks in the period by "network" or "content" (keys)."""
-    tallies: QuerySet[Tally] = scope.tallies.filter(on_days(scope.period), kind="human")
-    return dict(tallies.values_list(field).annotate(Sum("clicks")).order_by())
+def visits_by_place(scope: Scope) -> dict[Place, int]:
+    """People's clicks in the period, by network and content."""
+    human = scope.tallies.filter(on_days(scope.period), kind=ClickKind.HUMAN)
+    rows = human.values_list("network", "content").annotate(n=Sum("clicks"))
+    return {(network, content): n for network, content, n in rows.order_by()}
 
 
 def most_used_wording(scope: Scope) -> dict[int, int]:
@@ -127,14 +138,43 @@ def most_used_wording(scope: Scope) -> dict[int, int]:
     return dict(most)
 
 
-def network_members() -> dict[int, set[int]]:
-    """By network, the last offered first: who has ever declared a share there, up to MANY."""
-    there = Share.objects.declared().filter(
-        link__network=OuterRef(OuterRef("pk")), link__ambassador=OuterRef("pk")
-    )
-    some = Ambassador.objects.filter(Exists(there)).order_by().values("pk")[:MANY]
-    networks = Network.objects.annotate(members=ArraySubquery(some)).order_by("-position", "-pk")
-    return {pk: set(members) for pk, members in networks.values_list("pk", "members")}
+def network_members() -> dict[int, Members]:
+    """By network, the last offered first: who ever opened its composer with a link of theirs.
+
+    Nobody, where not a share was declared nor a visit counted: then there is nothing to hide.
+    Links are read no further than needed. More of them than that are the minimum of people in any
+    case, since nobody has two links to one item on one network; all networks with so many count
+    as equally large, so that the answer does not depend on which links were read.
+    """
+    enough = max(MANY, settings.MINIMUM_GROUP * Content.objects.count())
+    members = {
+        pk: Members(enough if len(owners) == enough else len(set(owners)), set(owners))
+        for pk, owners in _owners(enough).items()
+    }
+    few = [pk for pk, network in members.items() if 0 < network.size < settings.MINIMUM_GROUP]
+    nothing = dict.fromkeys(set(few) - _with_figures(few), Members(0, set()))
+    return {pk: nothing.get(pk, network) for pk, network in members.items()}
+
+
+def _owners(enough):
+    """By network, the owners of its links, no more of them than `enough`."""
+    # "From it to it, in order" rather than "equal": else PostgreSQL, which expects a few links of
+    # every network on every page, reads the whole table to find that one has none.
+    there = Q(network_id__gte=OuterRef("pk"), network_id__lte=OuterRef("pk"))
+    links = Link.objects.filter(there, ambassador__isnull=False).order_by("network_id")
+    owners = ArraySubquery(links.values("ambassador")[:enough])
+    networks = Network.objects.annotate(owners=owners).order_by("-position", "-pk")
+    return dict(networks.values_list("pk", "owners"))
+
+
+def _with_figures(networks):
+    """Which of some small networks ever had a declared share or a visit."""
+    if not networks:
+        return set()
+    shared = Share.objects.declared().filter(link__network__in=networks)
+    visited = Tally.objects.human().filter(link__network__in=networks)
+    shared, visited = (found.order_by().values_list("link__network") for found in (shared, visited))
+    return {pk for (pk,) in shared.union(visited)}
 
 
 def networks(keys: Iterable[int]) -> Mapping[int, Network]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.db.models import Q, QuerySet
 
 from ambassadors.directory.models import Department
-from campaigns.content.models import Content
+from campaigns.content.models import Content, ContentQuerySet
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
 from campaigns.reach.period import Period
@@ -58,7 +58,7 @@ class Scope:
         return not (self.by_content or self.department)
 
     @property
-    def contents(self) -> QuerySet[Content]:
+    def contents(self) -> ContentQuerySet:
         return Content.objects.filter(self._about("", "campaign"))
 
     @property

@@ -20,8 +20,8 @@ rule on single figures is not enough. The rules, each with its reason:
    departments only, which makes it a second name for them.
 5. A campaign meant for fewer people than the minimum, or only for hidden groups, is such a second
    name. It is left out of every figure, totals too, so that no difference can show it.
-6. A network is told about once the minimum of people have ever declared a share there (rules 1
-   and 2 with those people). "Ever", so that the same networks are hidden whatever is asked.
+6. A network is told about once the minimum of people have ever opened it with a link of theirs
+   (rules 1 and 2 with those people). "Ever", so that the same are hidden whatever is asked.
 7. What people chose to say about the size of their audience is rounded, never told by department,
    and never for fewer people than the minimum: see reach/audience.py.
 

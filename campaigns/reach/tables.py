@@ -60,7 +60,7 @@ class Row:
     """
 
     name: Any
-    values: Sequence[int | float | None] = ()
+    values: Sequence[Any] = ()
     hidden: Reason | None = None
     about: Any = None
     certainty: Certainty | None = None

@@ -1,6 +1,8 @@
 """The three figures that are never added up: measured, declared, estimated."""
 
+from collections import Counter
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 
@@ -33,7 +35,7 @@ class ThreeFigures:
         return self._clicks.get(ClickKind.HUMAN, NONE).uniques
 
     @cached_property
-    def set_aside(self) -> list[tuple[str, int]]:
+    def set_aside(self) -> list[tuple[Any, int]]:
         """Clicks that are not people's: what they are, and how many; most first."""
         others = [
             (ClickKind(kind).label, clicks.now)
@@ -62,6 +64,26 @@ class ThreeFigures:
     @property
     def unanswered(self) -> int:
         return self._shares.unanswered
+
+    @cached_property
+    def _places(self):
+        scope = self.ground.scope
+        return queries.shares_by_place(scope), queries.visits_by_place(scope)
+
+    def by_network(self) -> tuple[Counter[int], Counter[int]]:
+        """Shares and visits of each network (by key), also of those that must be hidden."""
+        return self._summed(0)
+
+    def by_content(self) -> tuple[Counter[int], Counter[int]]:
+        """Shares and visits of each item (by key)."""
+        return self._summed(1)
+
+    def _summed(self, part):
+        shares, visits = Counter(), Counter()
+        for sums, places in zip((shares, visits), self._places, strict=True):
+            for place, number in places.items():
+                sums[place[part]] += number
+        return shares, visits
 
     @property
     def visits_per_share(self) -> float | None:

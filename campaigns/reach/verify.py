@@ -13,7 +13,7 @@ from campaigns.reach import export
 from campaigns.reach.forms import ReachFilter
 from campaigns.reach.models import HeadCount
 from campaigns.reach.report import Report
-from campaigns.sharing.models import Share
+from campaigns.sharing.models import Link
 
 
 def breaches() -> Iterator[str]:
@@ -59,8 +59,8 @@ def _departments_told_by_subtraction(report):
 
 def _small_networks(report):
     for row in report.where.networks.shown:
-        people = Share.objects.declared().filter(link__network=row.about)
-        number = people.aggregate(n=Count("link__ambassador", distinct=True))["n"]
+        links = Link.objects.filter(network=row.about)
+        number = links.aggregate(n=Count("ambassador", distinct=True))["n"]
         if number < settings.MINIMUM_GROUP:
             yield f"reach: network {row.about.pk} is shown with {number} people"
 

@@ -27,8 +27,7 @@ class What:
 
     @cached_property
     def contents(self) -> Table:
-        shares = queries.shares_by(self.scope, "content")
-        visits = queries.visits_by(self.scope, "content")
+        shares, visits = self.three.by_content()
         wording = queries.most_used_wording(self.scope)
         known = queries.contents({*shares, *visits})
         three = self.three
@@ -43,7 +42,7 @@ class What:
                 Column(_("Text used most"), Unit.SHARE, Certainty.DECLARED, key="wording"),
             ],
             rows=self._sorted(
-                _row(content, shares.get(pk, 0), visits.get(pk, 0), wording.get(pk, 0))
+                _row(content, shares[pk], visits[pk], wording.get(pk, 0))
                 for pk, content in known.items()
             ),
             total=Row(

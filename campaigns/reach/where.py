@@ -33,14 +33,10 @@ class Where:
     @cached_property
     def networks(self) -> Table:
         """Most visited first; the hidden ones after them, by name."""
-        shares = queries.shares_by(self.scope, "network")
-        visits = queries.visits_by(self.scope, "network")
-        used = {pk for pk, people in self.ground.network_members.items() if people}
+        shares, visits = self.three.by_network()
+        used = {pk for pk, members in self.ground.network_members.items() if members.people}
         known = queries.networks({*shares, *visits, *used})
-        rows = [
-            self._network_row(network, shares.get(pk, 0), visits.get(pk, 0))
-            for pk, network in known.items()
-        ]
+        rows = [self._network_row(network, shares[pk], visits[pk]) for pk, network in known.items()]
         rows.sort(key=lambda row: [-(value or 0) for value in row.values[1::-1]])
         return Table(
             key="networks",
