@@ -1,7 +1,8 @@
 """Hub: a slice's models exist for Django only when they are named here."""
 
 from ambassadors.accounts.models import LastAdmin, Role, User
-from ambassadors.directory.imports.models import Import, ImportRow
+from ambassadors.directory.imports.models import Import
+from ambassadors.directory.imports.rows import ImportRow
 from ambassadors.directory.models import Department, Location, Person
 from ambassadors.enrolment.models import (
     Ambassador,

@@ -3,9 +3,9 @@
     imports.reading.read(data, name, limits) -> Table      bytes of a CSV or XLSX; raises a Refused
     imports.reading.read_pasted(text) -> Table             addresses typed into a box
     imports.headers.auto_map(headers)                      column -> field, in French and English
-    imports.judging.propose_mapping(table)                 the same, held against the content
+    imports.mapping.propose_mapping(table)                 the same, held against the content
     imports.judging.judge(table, mapping, context) -> Judgement      a Verdict per row; pure
-    imports.judging.Context, Known                         the directory, as plain data
+    imports.verdicts.Context, Known                        the directory, as plain data
     imports.messages.text_of(code, value, params)          what a verdict says, in words
     imports.table.Table, Row, Limits, Refused              Refused has a code, params and str()
 

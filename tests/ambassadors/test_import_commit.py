@@ -167,7 +167,7 @@ def test_a_clash_while_writing_writes_nothing_and_says_so(monkeypatch):
     source.start(by=by)
     source.refresh_from_db()
     assert source.status == Import.Status.CHECKED
-    assert "nothing was written" in source.refusal_text
+    assert source.refusal["code"] == "Collided"
     assert not Person.objects.exists()
 
 

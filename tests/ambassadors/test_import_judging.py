@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from ambassadors.accounts.roles import Role
-from ambassadors.directory.imports.judging import Context, Known, judge, propose_mapping
+from ambassadors.directory.imports.judging import judge
+from ambassadors.directory.imports.mapping import propose_mapping
 from ambassadors.directory.imports.reading import read
 from ambassadors.directory.imports.table import folded
 from ambassadors.directory.imports.values import tags_of
+from ambassadors.directory.imports.verdicts import Context, Known
 
 DATA = Path(__file__).parents[1] / "data"
 TODAY = dt.date(2026, 11, 20)

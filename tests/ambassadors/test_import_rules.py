@@ -7,9 +7,11 @@ import pytest
 from ambassadors.accounts.roles import Role
 from ambassadors.directory.imports import values
 from ambassadors.directory.imports.headers import auto_map, field_for, is_never_imported
-from ambassadors.directory.imports.judging import Context, Known, judge, propose_mapping
+from ambassadors.directory.imports.judging import judge
+from ambassadors.directory.imports.mapping import propose_mapping
 from ambassadors.directory.imports.messages import TEXTS, text_of
 from ambassadors.directory.imports.reading import read
+from ambassadors.directory.imports.verdicts import Context, Known
 
 
 def judged(*lines, header="email,employee_id,first_name", **context):

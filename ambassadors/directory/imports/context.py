@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from ambassadors.accounts.models import User
 from ambassadors.accounts.roles import Role
-from ambassadors.directory.imports.judging import Context, Known, Unit, is_surely_meant, judge
+from ambassadors.directory.imports.judging import is_surely_meant, judge
 from ambassadors.directory.imports.table import Table, folded
+from ambassadors.directory.imports.verdicts import Context, Known, Unit
 from ambassadors.directory.models import Department, Location
 
 Choices = Sequence[dict[str, Any]]

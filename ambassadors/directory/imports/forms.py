@@ -5,8 +5,8 @@ from django.utils.translation import pgettext_lazy
 
 from ambassadors.directory.imports import showing
 from ambassadors.directory.imports.headers import FIELDS
-from ambassadors.directory.imports.judging import Unit
 from ambassadors.directory.imports.values import clean
+from ambassadors.directory.imports.verdicts import Unit
 from ambassadors.directory.models import Department, Location
 
 

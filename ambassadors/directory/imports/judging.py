@@ -1,23 +1,30 @@
 """Rows into verdicts: what would become of each line, and why. Pure, and linear in the rows."""
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
-from ambassadors.accounts.roles import Role
 from ambassadors.directory.imports import values
-from ambassadors.directory.imports.headers import FIELDS, auto_map, language_of
+from ambassadors.directory.imports.headers import FIELDS, language_of
+from ambassadors.directory.imports.managers import Managers
+from ambassadors.directory.imports.mapping import column
 from ambassadors.directory.imports.reading import is_footer
 from ambassadors.directory.imports.table import COVERED, PADDED, UNCOMPUTED, Row, Table, folded
-
-# Outcomes of a row.
-ERROR, WARNING, CLEAN, MERGE, IGNORE = "error", "warning", "clean", "merge", "ignore"
-# What an accepted row would do to the directory.
-CREATE, UPDATE, SAME, CLOSE = "create", "update", "same", "close"
-# How grave a message is. A remark changes nothing about the row's outcome.
-REMARK = "remark"
+from ambassadors.directory.imports.verdicts import (
+    CLOSE,
+    CREATE,
+    ERROR,
+    IGNORE,
+    MERGE,
+    REMARK,
+    SAME,
+    UPDATE,
+    WARNING,
+    Context,
+    Judgement,
+    Message,
+    Unit,
+    Verdict,
+)
 
 NAMES = ("first_name", "last_name", "preferred_name", "full_name")
 DATES = ("hire_date", "leave_date")
@@ -30,113 +37,6 @@ REFUSED_WHEN_LONG = {*NAMES, "employee_id"}
 FREE_TEXT = (*NAMES, "employee_id", "department", "team", "location", "job_title", "tags")
 
 
-@dataclass(slots=True)
-class Message:
-    """Something to say about a row. Plain data: the words come with the reader's language."""
-
-    code: str
-    severity: str
-    column: int | None = None  # from 0; None when it is about the whole line
-    value: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What becomes of one row.
-
-    fields: cleaned values by field name, None for "left empty". action: see CREATE and the
-    others, None for a row that changes nothing. changes: names of the fields an update touches.
-    """
-
-    line: int
-    line_end: int
-    outcome: str = CLEAN
-    fields: dict[str, str | None] = field(default_factory=dict)
-    messages: list[Message] = field(default_factory=list)
-    action: str | None = None
-    changes: list[str] = field(default_factory=list)
-    related: int | None = None  # the line of the same person, or of the ring's next one
-
-    @property
-    def importable(self):
-        return self.outcome in {CLEAN, WARNING}
-
-    @property
-    def email(self):
-        return self.fields.get("email")
-
-    def say(self, code, severity, column=None, value="", **params):
-        # PostgreSQL keeps no NUL, not even in JSON.
-        value = value[:200].replace("\0", "")
-        self.messages.append(Message(code, severity, column, value, params))
-        if self.outcome in {CLEAN, WARNING, ERROR}:
-            self.weigh()
-
-    def weigh(self):
-        """The outcome is as grave as the gravest message."""
-        said = {message.severity for message in self.messages}
-        self.outcome = next((grave for grave in (ERROR, WARNING) if grave in said), CLEAN)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Somebody who is already in the directory."""
-
-    email: str
-    fields: Mapping[str, str | None]
-    active: bool = True
-    role: str = Role.AMBASSADOR
-
-
-@dataclass(frozen=True)
-class Context:
-    """All that judging needs to know about the world, as plain data.
-
-    departments, locations: from a folded name, in either language, to the one name in use.
-    teams: the same, from (department's name in use, folded team name).
-    people: by e-mail. numbers: from employee number to e-mail.
-    roles: those the importer may give, and whose accounts they may close.
-    kept_open: addresses of accounts that no file closes, the importer's own for one.
-    """
-
-    today: dt.date
-    domains: frozenset[str] = frozenset()
-    departments: Mapping[str, str] = field(default_factory=dict)
-    teams: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    locations: Mapping[str, str] = field(default_factory=dict)
-    people: Mapping[str, Known] = field(default_factory=dict)
-    numbers: Mapping[str, str] = field(default_factory=dict)
-    roles: frozenset[str] = frozenset({Role.AMBASSADOR})
-    kept_open: frozenset[str] = frozenset()
-
-
-class Unit(NamedTuple):
-    """A department, team or place that a file names; `under` is a team's department."""
-
-    under: str
-    name: str
-
-
-@dataclass
-class Judgement:
-    """The verdicts, in the order of the file, and what was seen on the way.
-
-    unknown: how many people each department, team and place has that the directory lacks, by kind.
-    """
-
-    verdicts: list[Verdict]
-    unknown: dict[str, Counter[Unit]]
-
-    @property
-    def outcomes(self) -> Counter:
-        return Counter(verdict.outcome for verdict in self.verdicts)
-
-    @property
-    def actions(self) -> Counter:
-        return Counter(verdict.action for verdict in self.verdicts if verdict.action)
-
-
 # A name that one person alone has, in a long list, is a slip more often than a new department.
 LONG_LIST = 100  # rows
 SURELY_MEANT = 2  # people
@@ -145,50 +45,6 @@ SURELY_MEANT = 2  # people
 def is_surely_meant(people: int, rows: int) -> bool:
     """Whether a new name is common enough in a list of `rows` to be no slip."""
     return people >= SURELY_MEANT or rows < LONG_LIST
-
-
-def propose_mapping(table: Table) -> list[str | None]:
-    """The mapping to start from: by header, then held against what the columns contain."""
-    mapping = auto_map(table.headers)
-    if not table.header_line and table.form != "pasted":
-        mapping[_column_with_most_addresses(table)] = "email"
-    for name, fits in (("role", _holds_roles), ("manager_email", _holds_addresses)):
-        if name in mapping and not fits(table, mapping.index(name)):
-            at = mapping.index(name)
-            mapping[at] = _second_thought(name, mapping, table, at)
-    return mapping
-
-
-def _second_thought(name, mapping, table, at):
-    """`Role` may be a job title, and `Manager` a number or just a name."""
-    if name == "role" and "job_title" not in mapping:
-        return "job_title"
-    if name == "manager_email" and "employee_id" in mapping and "manager_id" not in mapping:
-        numbers = set(_column(table, mapping.index("employee_id")))
-        seen = _column(table, at)
-        if seen and sum(value in numbers for value in seen) * 2 > len(seen):
-            return "manager_id"
-    return None
-
-
-def _column(table, at):
-    cells = (row.cells[at].strip() for row in table.rows if at < len(row.cells))
-    return [cell for cell in cells if cell]
-
-
-def _holds_roles(table, at):
-    seen = _column(table, at)
-    return sum(values.role_of(value) is not None for value in seen) * 2 >= len(seen)
-
-
-def _holds_addresses(table, at):
-    seen = _column(table, at)
-    return not seen or any("@" in value for value in seen)
-
-
-def _column_with_most_addresses(table):
-    tally = Counter(at for row in table.rows for at, cell in enumerate(row.cells) if "@" in cell)
-    return tally.most_common(1)[0][0]
 
 
 def judge(table: Table, mapping: Sequence[str | None], context: Context) -> Judgement:
@@ -212,9 +68,7 @@ class _Judge:
 
     def judgement(self):
         verdicts = [self._row(row) for row in self.table.rows]
-        managers = _Managers(
-            self.context, self.columns, self.by_email, self.by_number, self.leavers
-        )
+        managers = Managers(self.context, self.columns, self.by_email, self.by_number, self.leavers)
         managers.settle([v for v in verdicts if v.importable])
         self._tell_once_what_is_common()
         for verdict in verdicts:
@@ -231,7 +85,7 @@ class _Judge:
     def _writes_day_first(self, name):
         if name not in self.columns:
             return None
-        seen = values.day_first_evidence(_column(self.table, self.columns[name]))
+        seen = values.day_first_evidence(column(self.table, self.columns[name]))
         if seen is None and language_of(self.table.headers) == "fr":
             return True
         return seen
@@ -549,90 +403,3 @@ def _differs(name, value, known):
     if name in NAMES and values.is_poorer(value, before):
         return False
     return value != before
-
-
-class _Managers:
-    """Who manages whom, once all rows are known."""
-
-    def __init__(self, context, columns, by_email, by_number, leavers):
-        self.context, self.columns = context, columns
-        self.by_email, self.by_number, self.leavers = by_email, by_number, leavers
-
-    def settle(self, verdicts: Iterable[Verdict]):
-        """Keeps the links that lead to somebody, and says why the others were left out."""
-        links: dict[str, str] = {}
-        with_manager = []
-        for verdict in verdicts:
-            self._look_up(verdict)
-            if verdict.fields.get("manager_email"):
-                links[verdict.email] = verdict.fields["manager_email"]
-                with_manager.append(verdict)
-        ring = self._in_a_ring(links)
-        for verdict in with_manager:
-            if verdict.email in ring:
-                self._drop(verdict, "manager_ring", related=self.by_email)
-
-    def _look_up(self, verdict):
-        if "manager_id" in self.columns and not verdict.fields.get("manager_email"):
-            self._by_number(verdict)
-            return
-        text = verdict.fields.get("manager_email")
-        if not text:
-            return
-        email, fault = values.email_of(text)
-        verdict.fields["manager_email"] = email
-        if fault:
-            self._drop(verdict, "manager_malformed")
-        else:
-            self._check(verdict, email)
-
-    def _by_number(self, verdict):
-        number = verdict.fields.get("manager_id")
-        if not number:
-            return
-        row = self.by_number.get(number)
-        email = row.email if row else self.context.numbers.get(number)
-        verdict.fields["manager_email"] = email or number
-        if email is None:
-            self._drop(verdict, "manager_unknown")
-        else:
-            self._check(verdict, email)
-
-    def _check(self, verdict, email):
-        known = self.context.people.get(email)
-        if email == verdict.email:
-            self._drop(verdict, "manager_self")
-        elif email in self.by_email or (known and known.active and email not in self.leavers):
-            return
-        elif email in self.leavers or known:
-            self._drop(verdict, "manager_left", related=self.leavers)
-        else:
-            self._drop(verdict, "manager_unknown")
-
-    def _drop(self, verdict, code, related=None):
-        name = "manager_email" if "manager_email" in self.columns else "manager_id"
-        email = verdict.fields["manager_email"]
-        other = related.get(email) if related else None
-        verdict.related = other.line if other else verdict.related
-        line = other.line if other else None
-        verdict.say(code, WARNING, self.columns[name], email, line=line)
-        verdict.fields["manager_email"] = None
-
-    def _in_a_ring(self, links):
-        """Who stands in a ring of managers, also by way of people who are not in the file."""
-        above = {
-            email: known.fields.get("manager_email")
-            for email, known in self.context.people.items()
-            if known.fields.get("manager_email")
-        } | links
-        seen: dict[str, int] = {}
-        ring: set[str] = set()
-        for walk, start in enumerate(above):
-            path, at = [], start
-            while at is not None and at not in seen:
-                seen[at] = walk
-                path.append(at)
-                at = above.get(at)
-            if at is not None and seen[at] == walk:
-                ring.update(path[path.index(at) :])
-        return ring

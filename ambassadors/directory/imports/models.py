@@ -1,17 +1,14 @@
 """A file on its way into the directory: received, read, checked, and only then written."""
 
 import secrets
-from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.files.storage import storages
 from django.db import IntegrityError, models, transaction
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,8 +16,11 @@ from django.utils.translation import pgettext_lazy
 from activity.log import record
 from ambassadors.directory.imports import reading
 from ambassadors.directory.imports.context import directory_context, first_choices
-from ambassadors.directory.imports.headers import FIELDS
-from ambassadors.directory.imports.judging import (
+from ambassadors.directory.imports.judging import judge
+from ambassadors.directory.imports.mapping import propose_mapping
+from ambassadors.directory.imports.rows import ImportRow
+from ambassadors.directory.imports.table import Collided, Limits, Refused, Table
+from ambassadors.directory.imports.verdicts import (
     CLEAN,
     CLOSE,
     CREATE,
@@ -29,11 +29,7 @@ from ambassadors.directory.imports.judging import (
     MERGE,
     SAME,
     UPDATE,
-    WARNING,
-    judge,
-    propose_mapping,
 )
-from ambassadors.directory.imports.table import Collided, Limits, Refused, Row, Table
 from ambassadors.directory.imports.writing import write
 
 # Up to here the person waits for the answer; above, a worker does it and the page follows.
@@ -413,112 +409,3 @@ class Import(models.Model):
     def progress(self):
         """People written and people to write, or None when nobody has said yet."""
         return cache.get(f"import-progress:{self.pk}")
-
-
-class ImportRowQuerySet(models.QuerySet):
-    def errors(self):
-        return self.filter(outcome=ERROR)
-
-    def remarks(self):
-        return self.filter(outcome=WARNING)
-
-    def new(self):
-        return self.filter(action=CREATE)
-
-    def known(self):
-        return self.filter(action__in=[UPDATE, SAME])
-
-    def find_their_people(self):
-        """Notes on each row whom it became."""
-        email = KeyTextTransform("email", OuterRef("fields"))
-        people = get_user_model().objects.filter(email=email)
-        self.update(person=Subquery(people.values("pk")))
-
-    def passed_over(self):
-        return self.filter(outcome__in=[MERGE, IGNORE])
-
-
-class ImportRow(models.Model):
-    """One line of a file: what it says, what the person corrected, and the verdict."""
-
-    VERDICT = ["outcome", "action", "fields", "messages", "changes", "related"]
-
-    source = models.ForeignKey(Import, models.CASCADE, related_name="rows")
-    position = models.PositiveIntegerField()
-    line = models.PositiveIntegerField()
-    line_end = models.PositiveIntegerField()
-    cells = models.JSONField()
-    marks = models.JSONField(default=dict)
-    hidden = models.BooleanField(default=False)
-    mended = models.PositiveSmallIntegerField(null=True)
-    corrections = models.JSONField(default=dict)  # column (as text) -> what the person wrote
-    skipped = models.BooleanField(default=False)
-    outcome = models.CharField(max_length=10, blank=True)
-    action = models.CharField(max_length=10, blank=True)
-    fields = models.JSONField(default=dict)
-    changes = models.JSONField(default=list)
-    messages = models.JSONField(default=list)
-    related = models.PositiveIntegerField(null=True)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+"
-    )
-
-    objects = ImportRowQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["source", "position"], name="import_row_position_once")
-        ]
-        indexes = [
-            models.Index(fields=["source", "outcome", "position"], name="import_row_by_outcome"),
-            models.Index(fields=["source", "action", "position"], name="import_row_by_action"),
-        ]
-
-    def __str__(self):
-        return f"{self.source_id}:{self.line}"
-
-    @classmethod
-    def of(cls, source, position, row):
-        # PostgreSQL keeps no NUL, not even in JSON; the judge would take it out anyway.
-        cells = [cell.replace("\0", "") for cell in row.cells]
-        return cls(
-            source=source,
-            position=position,
-            line=row.line,
-            line_end=row.line_end,
-            cells=cells,
-            marks=row.marks,
-            hidden=row.hidden,
-            mended=row.mended,
-        )
-
-    def as_row(self):
-        """The Row as it was read, with what the person has corrected since."""
-        mended = None if str(self.mended) in self.corrections else self.mended
-        row = Row(
-            self.line,
-            [self.corrections.get(str(at), cell) for at, cell in enumerate(self.cells)],
-            line_end=self.line_end,
-            marks={int(at): mark for at, mark in self.marks.items() if at not in self.corrections},
-            hidden=self.hidden,
-            mended=mended,
-        )
-        row.skipped = self.skipped
-        return row
-
-    def take(self, verdict):
-        """Takes a verdict over; True when it says something new."""
-        new = {
-            "outcome": verdict.outcome,
-            "action": verdict.action or "",
-            "fields": {n: v for n, v in verdict.fields.items() if FIELDS[n].kept},
-            "messages": [asdict(message) for message in verdict.messages],
-            "changes": verdict.changes,
-            "related": verdict.related,
-        }
-        if all(getattr(self, name) == value for name, value in new.items()):
-            return False
-        for name, value in new.items():
-            setattr(self, name, value)
-        return True

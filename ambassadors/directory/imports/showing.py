@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from ambassadors.directory.imports.headers import FIELDS
-from ambassadors.directory.imports.judging import ERROR, REMARK, Unit
 from ambassadors.directory.imports.messages import text_of
 from ambassadors.directory.imports.table import column_letter
 from ambassadors.directory.imports.values import clean
+from ambassadors.directory.imports.verdicts import ERROR, REMARK, Unit
 
 SAMPLES = 3
 NAMES = 8  # said in full before "and 32 more"

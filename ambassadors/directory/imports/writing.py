@@ -10,9 +10,9 @@ from django.contrib.auth.hashers import make_password
 from activity.log import record
 from ambassadors.accounts.models import LastAdmin, User
 from ambassadors.accounts.roles import Role
-from ambassadors.directory.imports.judging import CLOSE, CREATE, UPDATE, Judgement, Verdict
 from ambassadors.directory.imports.table import folded
 from ambassadors.directory.imports.values import tags_of
+from ambassadors.directory.imports.verdicts import CLOSE, CREATE, UPDATE, Judgement, Verdict
 from ambassadors.directory.models import Department, Location, Person
 
 BATCH = 500
