@@ -1,6 +1,7 @@
 """What the share panel shows: one network, a few wordings, the text, and how it will look."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -89,12 +90,18 @@ class Panel:
 
     @cached_property
     def captions(self):
-        """Every approved caption of the item, least used first, in an order of the person's own."""
+        """Every approved caption of the item, in an order of the person's own."""
         declared = Count("shares", filter=Q(shares__declared_at__isnull=False))
-        captions = (
-            self.content.captions.approved().select_related("network").annotate(used=declared)
-        )
-        return sorted(captions, key=lambda caption: (caption.used // COMMON, self._lot(caption)))
+        captions = self.content.captions.approved().select_related("network")
+        return sorted(captions.annotate(used=declared), key=self._lot)
+
+    @cached_property
+    def _used(self):
+        """How many posts carried each text, on whichever network: what readers see twice."""
+        used = Counter()
+        for caption in self.captions:
+            used[caption.text] += caption.used
+        return used
 
     def _lot(self, caption):
         """Shuffles captions differently for each person, and always the same way for one."""
@@ -116,14 +123,13 @@ class Panel:
 
     @cached_property
     def wordings(self):
-        """All that can be offered here: what was written for the network, else what fits."""
+        """All that can be offered here, least used first: what was written for the network, else
+        what was written for others, what fits before what does not."""
         mine = [caption for caption in self.captions if caption.language == self.language]
         own = [caption for caption in mine if caption.network_id == self.network.pk]
-        others = sorted(mine, key=lambda caption: self._excess_of(caption.text) > 0)
-        return [Wording(caption, caption.used) for caption in own or self._distinct(others)]
-
-    def _distinct(self, captions):
-        return list({caption.text: caption for caption in captions}.values())
+        texts = {caption.text: caption for caption in own or mine}
+        wordings = [Wording(caption, self._used[text]) for text, caption in texts.items()]
+        return sorted(wordings, key=lambda one: (self._excess_of(one.text) > 0, one.used // COMMON))
 
     def _excess_of(self, text):
         return max(0, -(self._left(text) or 0))

@@ -205,9 +205,9 @@ def test_without_a_mouse_from_the_feed_to_posted(open_page, maelle, content):
     page.get_by_role("button", name="Yes, it’s live").wait_for()
     walk_to(page, "Yes, it’s live")
     page.keyboard.press("Enter")
-    page.get_by_text("Your first share is noted").wait_for()
+    page.locator(":focus", has_text="Your first share is noted").wait_for()
     page.keyboard.press("Escape")
-    assert page.get_by_role("dialog").count() == 0
+    page.get_by_role("dialog").wait_for(state="hidden")
 
 
 def walk_to(page, words):

@@ -218,6 +218,21 @@ def test_a_wording_many_colleagues_carried_is_not_offered_first(content):
     assert [wording.is_common for wording in panel.offered] == [False, True]
 
 
+def test_the_same_words_on_two_networks_are_one_wording_and_count_together(content):
+    texts = {
+        name: make_caption(content, text="Pareil.", network=make_network(name))
+        for name in ["x", "linkedin"]
+    }
+    for name, caption in texts.items():
+        for _ in range(3):
+            make_share(make_link(content=content, network=name), caption=caption)
+    fresh = make_caption(content, text="Autre.", network=make_network("x"))
+    panel = Panel(
+        content=content, ambassador=make_ambassador(), asked_network=make_network("reddit")
+    )
+    assert [(one.text, one.used) for one in panel.offered] == [(fresh.text, 0), ("Pareil.", 6)]
+
+
 def test_fewer_than_five_colleagues_are_not_counted_out_loud(her, content):
     caption = make_caption(content)
     for _ in range(4):
