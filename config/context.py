@@ -84,7 +84,10 @@ SPACES = (
                 also=("campaigns:caption",),
             ),
             Place(
-                "campaigns:approval-queue", _("Approvals"), "approve", "campaigns.approve_content"
+                "campaigns:approval-queue",
+                pgettext_lazy("place", "Approvals"),
+                "approve",
+                "campaigns.approve_content",
             ),
             Place(
                 "ambassadors:person-list",

@@ -5,7 +5,7 @@ Read by three helpers that fail loudly: `env` (django-environ), `redis_url` and 
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -127,7 +127,7 @@ COTTON_DIR = "cotton"
 # --- Data ------------------------------------------------------------------------------------
 DATABASES = {
     "default": env.db_url(
-        "DATABASE_URL", default=f"postgres://porte_voix@%2F{str(VAR)[1:]}/porte_voix"
+        "DATABASE_URL", default=f"postgres://porte_voix@/porte_voix?host={quote(str(VAR), safe='')}"
     )
 }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)

@@ -145,6 +145,8 @@ def _make_shares(dice, posts, links):
     for ambassador, content, slug, moment in posts:
         link = links[ambassador.pk, content.pk, slug]
         answer = dice.choices(["declared", "dismissed", None], [78, 9, 13])[0]
+        if ambassador.keen == KEENEST:
+            answer = "declared"
         if link in waiting:
             continue
         if answer is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Q
+from django.utils import timezone
 
 from ambassadors.models import Department, Topic, User
 from campaigns.models import Audience, Campaign, Caption, Content, Network
@@ -92,13 +93,12 @@ def _moments(dice, campaigns, now):
         if story.path in UNFINISHED:
             # What waits, waits for days, not for weeks.
             room, share = room - timedelta(days=dice.uniform(0, 4)), 1
-        moments.append(start + room * share + timedelta(hours=dice.uniform(8, 16)))
+        day = start + room * share
+        moments.append(day.replace(hour=dice.randrange(9, 16), minute=dice.randrange(60)))
     return moments
 
 
 def _content(dice, story, campaign, topics, writer, approver, now):
-    from django.utils import timezone
-
     written = timezone.now()
     evergreen = dice.random() < 0.3
     content = Content.objects.create(
@@ -133,7 +133,7 @@ def _expiry(dice, story, evergreen, written, now):
     if evergreen:
         return None
     day = written + timedelta(days=dice.choice([60, 90, 120]))
-    return day.replace(hour=17, minute=0, second=0, microsecond=0)
+    return timezone.localtime(day).replace(hour=17, minute=0, second=0, microsecond=0)
 
 
 def _captions(content, story, writer):
