@@ -9,6 +9,7 @@ from django.db.models import F
 from redis import RedisError
 
 from campaigns.content.models import Content, Review
+from campaigns.reach import verify as reach
 from campaigns.sharing.models import Share
 from campaigns.tracking.consumer import connect
 from campaigns.tracking.ingest import day_bounds
@@ -54,6 +55,7 @@ def breaches() -> Iterator[str]:
     yield from _live_without_approval()
     yield from _salts_kept()
     yield from _dead_letters()
+    yield from reach.breaches()
 
 
 def _rows(query, **parameters) -> Iterable[str]:
