@@ -174,9 +174,8 @@ def _ambassador(dice, person, state, now):
         state=state,
         joined_at=joined,
         left_at=joined + (now - joined) * 0.7 if state == "left" else None,
-        next_step={"active": "", "joining": dice.choice(["topics", "networks", "first_share"])}.get(
-            state, "charter" if joined is None else ""
-        ),
+        # Who is joining has not agreed to the charter yet; everybody else is past the steps.
+        next_step="charter" if state in {"invited", "declined", "joining"} else "",
         networks=_networks(dice) if joined else [],
         audience_band=_band(dice) if joined else "",
     )

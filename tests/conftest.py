@@ -1,5 +1,8 @@
 """What every test has. PostgreSQL and Valkey are started by launch.testing (pyproject.toml)."""
 
+import os
+import shutil
+
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
@@ -14,14 +17,26 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         options["options"] = "-c porte_voix.may_truncate=yes"
 
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+)
+
+
 def pytest_collection_modifyitems(items):
     """Every test that commits gets the rows of the migrations back, not only those that ask.
 
     One that does not would leave others without networks and charter, or with their rows twice.
+    And whatever opens a browser says so, and is skipped where there is none.
     """
     for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.browser)
+            reason = "needs Chromium: apt-get install chromium"
+            item.add_marker(pytest.mark.skipif(not CHROMIUM, reason=reason))
         mark = item.get_closest_marker("django_db")
-        if mark and mark.kwargs.get("transaction") or "live_server" in item.fixturenames:
+        if (mark and mark.kwargs.get("transaction")) or "live_server" in item.fixturenames:
             again = pytest.mark.django_db(transaction=True, serialized_rollback=True)
             item.add_marker(again, append=False)
 
@@ -33,6 +48,20 @@ def django_db_setup(django_db_setup):
     # Nothing is kept when no test of this run commits.
     if hasattr(connection, "_test_serialized_contents"):
         type(connection)._test_serialized_contents = connection._test_serialized_contents
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, through Playwright; closed before the next module, which may want none."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; Django would refuse its queries beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(autouse=True)

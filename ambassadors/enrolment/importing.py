@@ -10,6 +10,7 @@ from django.utils import timezone
 from activity.hearing import when
 from activity.log import record
 from activity.tasks import wake_due
+from activity.waking import wake
 from ambassadors.directory.imports.models import Import
 from ambassadors.enrolment import notices
 from ambassadors.enrolment.models import Ambassador, Invitation
@@ -23,7 +24,7 @@ FAR_AWAY = dt.timedelta(days=365)
 
 @when("import.committed")
 def invite_soon(entry):
-    invite_imported.delay(int(entry.subject_id))
+    wake(invite_imported, int(entry.subject_id))
 
 
 @shared_task
@@ -33,14 +34,14 @@ def invite_imported(pk):
         if not _invite_some(pk):
             return
         wake_due()
-    invite_imported.delay(pk)
+    wake(invite_imported, pk)
 
 
 @shared_task
 def sweep_imported():
     """Finds the imports whose wake-up was lost."""
     for pk in Import.objects.to_invite().values_list("pk", flat=True):
-        invite_imported.delay(pk)
+        wake(invite_imported, pk)
 
 
 @transaction.atomic

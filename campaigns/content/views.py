@@ -60,7 +60,7 @@ def _detail(request, content, withdraw_form, status=200):
         "reviews": content.reviews.select_related("reviewer", "caption__network"),
         "withdraw_form": withdraw_form,
         "shares": content.links.filter(shares__declared_at__isnull=False).count(),
-        "visits": content.tallies.filter(kind="human").totals()["uniques"],
+        "visits": content.tallies.filter(kind="human").totals()["clicks"],
         "now": timezone.now(),
     }
     return render(request, "campaigns/content_detail.html", context, status=status)

@@ -16,8 +16,8 @@ from campaigns.planning.models import Campaign
 
 DECLARED = Q(contents__links__shares__declared_at__isnull=False)
 MEASURES = {
-    # A visit is a person's first click of a day on a link; the sum is never called people.
-    Campaign.Indicator.VISITS: Sum("tallies__uniques", filter=Q(tallies__kind="human"), default=0),
+    # A visit is a click by a person, as everywhere; a sum of them is never called people.
+    Campaign.Indicator.VISITS: Sum("tallies__clicks", filter=Q(tallies__kind="human"), default=0),
     Campaign.Indicator.SHARES: Count("contents__links__shares", filter=DECLARED),
     Campaign.Indicator.ACTIVE: Count("contents__links__ambassador", filter=DECLARED, distinct=True),
 }

@@ -117,7 +117,7 @@ def _contents(campaign):
     """Each item with what was declared and what was measured on its links."""
     declared = Count("links__shares", filter=Q(links__shares__declared_at__isnull=False))
     visits = campaign.tallies.filter(kind="human").order_by().values_list("content")
-    visits = dict(visits.annotate(Sum("uniques")))
+    visits = dict(visits.annotate(Sum("clicks")))
     contents = list(campaign.contents.annotate(shares=declared).prefetch_related("captions"))
     for content in contents:
         content.visits = visits.get(content.pk, 0)

@@ -101,14 +101,14 @@ def test_without_e_mail_people_are_asked_when_they_log_in():
 
 def test_a_lost_wake_up_is_found_by_the_sweep(monkeypatch):
     imported(*people(1))
-    monkeypatch.setattr(invite_imported, "delay", invite_imported)
+    monkeypatch.setattr(importing, "wake", lambda task, pk: task(pk))
     sweep_imported()
     assert Invitation.objects.count() == 1
 
 
 def test_the_commit_wakes_the_inviting(monkeypatch, django_capture_on_commit_callbacks):
     woken = []
-    monkeypatch.setattr(invite_imported, "delay", woken.append)
+    monkeypatch.setattr(importing, "wake", lambda task, pk: woken.append(pk))
     with django_capture_on_commit_callbacks(execute=True):
         source = imported(*people(1))
     assert woken == [source.pk]

@@ -1,16 +1,13 @@
 """The queue, the head count and the preview, as hands and eyes meet them in a real browser."""
 
-import os
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Content
-from tests.config.test_design_browser import CHROMIUM, FLAGS, open_page  # noqa: F401
-from tests.config.test_design_browser import pytestmark as in_a_browser
+from tests.config.test_design_browser import open_page  # noqa: F401
 from tests.factories import (
     make_ambassador,
     make_campaign,
@@ -21,27 +18,8 @@ from tests.factories import (
     make_person,
 )
 
-pytestmark = [
-    *(mark for mark in in_a_browser if mark.name != "django_db"),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 QUEUE = "/approvals/"
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup):
-    from playwright.sync_api import sync_playwright
-
-    # Beside Playwright's event loop Django opens another connection, which does not know by itself
-    # what the migrations have put in (the networks) and is to be put back for each test.
-    seeds = connections["default"]._test_serialized_contents
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        connections["default"]._test_serialized_contents = seeds
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def make_waiting(*titles):

@@ -65,7 +65,10 @@ def test_a_campaign_that_does_not_exist_is_not_found(as_user):
 
 def test_a_move_is_not_made_by_a_link(as_user):
     campaign = make_campaign()
-    assert as_user(make_manager(language="en")).get(path("campaign-pause", campaign.slug)).status_code == 405
+    assert (
+        as_user(make_manager(language="en")).get(path("campaign-pause", campaign.slug)).status_code
+        == 405
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,9 @@ def test_a_second_click_says_so_and_changes_nothing(as_user):
 
 def test_what_is_not_ready_leads_to_the_list_of_reasons(as_user):
     campaign = make_campaign(state=State.DRAFT)
-    answer = as_user(make_manager(language="en")).post(path("campaign-submit", campaign.slug), follow=True)
+    answer = as_user(make_manager(language="en")).post(
+        path("campaign-submit", campaign.slug), follow=True
+    )
     assert "The audience holds no active ambassador yet." in answer.text
     assert answer.redirect_chain[0][0] == path("campaign-step", campaign.slug, "check")
 

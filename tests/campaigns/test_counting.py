@@ -13,7 +13,6 @@ from campaigns.networks import counting
 from campaigns.networks.composer import InstanceMissing, composer_url, full_text
 
 Counting = Network.Counting
-CHROMIUM = Path("/usr/bin/chromium")
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 PLAIN = Network(counting=Counting.PLAIN, text_limit=3000)
@@ -144,21 +143,13 @@ def texts(how_many):
     return ["".join(source.choices(PIECES, k=source.randint(0, 60))) for _ in range(how_many)]
 
 
-@pytest.fixture(scope="module")
-def page_counter():
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium at /usr/bin/chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        page.route("**/*", _serve_static)
-        page.goto("http://counting.example/")
-        yield page
-        browser.close()
+@pytest.fixture
+def page_counter(browser):
+    page = browser.new_page()
+    page.route("**/*", _serve_static)
+    page.goto("http://counting.example/")
+    yield page
+    page.close()
 
 
 def _serve_static(route):
@@ -175,7 +166,6 @@ COUNT = """async ([texts, rule, cost, most]) => {
 }"""
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("network", RULES, ids=lambda network: network.counting)
 def test_the_page_counts_as_the_server_does(page_counter, network):
     written = texts(300)

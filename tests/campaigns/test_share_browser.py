@@ -1,8 +1,6 @@
 """The panel in a real browser: with JavaScript, without it, and without a mouse."""
 
 import json
-import os
-import shutil
 
 import pytest
 from django.conf import settings
@@ -23,31 +21,9 @@ from tests.factories import (
     make_user,
 )
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
 LINE = "I work at Orvaly."
 TEXT = "A school that warms itself with its pupils’ heat."
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium"),
-    pytest.mark.django_db(transaction=True),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    # Playwright keeps an event loop in this thread; Django would refuse its queries beside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

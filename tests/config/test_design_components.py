@@ -9,7 +9,7 @@ from django.template import RequestContext, Template
 
 
 @pytest.fixture
-def draw(rf):
+def draw(rf, in_english):
     """Renders template source: `draw('<c-note>Hi</c-note>', name=…)`. Spaces are folded."""
 
     def render(source, path="/", **context):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activity.log import record
+from activity.waking import wake
 from ambassadors.directory.imports import reading
 from ambassadors.directory.imports.context import directory_context, first_choices
 from ambassadors.directory.imports.judging import judge
@@ -381,7 +382,7 @@ class Import(models.Model):
     def _later(self, task):
         from ambassadors.directory.imports import tasks
 
-        getattr(tasks, task).delay_on_commit(self.pk)
+        transaction.on_commit(partial(wake, getattr(tasks, task), self.pk), robust=True)
 
     # --- Saying ----------------------------------------------------------------------------
 
