@@ -21,7 +21,7 @@ verify:
 
 # The whole suite, on servers of its own. Part of it: make test ARGS="-k story"
 test:
-	@$(SETUP) --dev -m pytest -n 2 $(ARGS)
+	@$(SETUP) --dev -m pytest -n 2 --dist worksteal $(ARGS)
 
 # Style, types, migrations, settings for production, French.
 lint:

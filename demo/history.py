@@ -180,7 +180,7 @@ def _events(dice, shares, contents, now):
             continue
         slug = share.link.network.slug
         yield from _previews(dice, share.link, slug, posted, now)
-        reach = 3 if share.link.ambassador.keen == KEENEST else dice.lognormvariate(0, 0.9)
+        reach = 7 if share.link.ambassador.keen == KEENEST else dice.lognormvariate(0, 0.9)
         for _ in range(_poisson(dice, PULL[slug] * appeal[share.link.content_id] * reach * 0.62)):
             yield from _visit(dice, share.link, posted, now)
 

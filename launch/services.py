@@ -318,7 +318,9 @@ class Valkey:
             "unixsocketperm": "700",
             "dir": str(self.data),
             "appendonly": "yes" if self.durable else "no",
-            "appendfsync": "everysec",
+            # Not everysec: while its sync is under way a write is held back, and a click that was
+            # answered dies with the process.
+            "appendfsync": "always",
             "save": "",
             # Evicting a key would drop a message or a click without a word.
             "maxmemory-policy": "noeviction",

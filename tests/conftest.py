@@ -24,6 +24,7 @@ FLAGS = (
 )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Every test that commits gets the rows of the migrations back, not only those that ask.
 
@@ -39,6 +40,8 @@ def pytest_collection_modifyitems(items):
         if (mark and mark.kwargs.get("transaction")) or "live_server" in item.fixturenames:
             again = pytest.mark.django_db(transaction=True, serialized_rollback=True)
             item.add_marker(again, append=False)
+    # The longest first: begun last, it would leave the other worker idle.
+    items.sort(key=lambda item: "tests/browser/" not in item.nodeid)
 
 
 @pytest.fixture(scope="session")

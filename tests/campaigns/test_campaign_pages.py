@@ -141,7 +141,7 @@ def test_the_sheet_counts_visits_by_people_and_declared_shares(as_user):
     make_tally(link, clicks=60, uniques=50)
     make_tally(link, kind="bot", clicks=900, uniques=0)
     page = as_user(make_manager(language="en")).get(campaign.get_absolute_url()).text
-    assert "<strong>50 visits</strong> of the 200 aimed at: 25% of the target." in page
+    assert "<strong>60 visits</strong> of the 200 aimed at: 30% of the target." in page
     assert "900" not in page
 
 

@@ -60,7 +60,7 @@ def test_a_crash_of_the_machine_may_not_lose_what_was_written(running):
         assert database.execute("SHOW fsync").fetchone() == ("on",)
     kept = redis.Redis.from_url(running.environ()["REDIS_URL"]).config_get("*")
     assert kept["appendonly"] == "yes"
-    assert kept["appendfsync"] == "everysec"
+    assert kept["appendfsync"] == "always"
     assert kept["maxmemory-policy"] == "noeviction"
 
 
