@@ -11,6 +11,10 @@ app.autodiscover_tasks()
 
 # Beat only ticks: every job may run twice, or on two machines, without harm.
 app.conf.beat_schedule = {
+    "clear-sessions": {
+        "task": "config.tasks.clear_sessions",
+        "schedule": crontab(minute=30, hour=3),
+    },
     "sweep-outbox": {"task": "activity.tasks.sweep", "schedule": 15.0},
     "send-digests": {"task": "campaigns.tasks.send_due_digests", "schedule": crontab(minute="*/5")},
     "move-campaigns": {"task": "campaigns.tasks.move_due_campaigns", "schedule": 30.0},

@@ -23,7 +23,10 @@ BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 LINK_BASE_URL = env.str("LINK_BASE_URL", default="http://127.0.0.1:8001").rstrip("/")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
-LOCAL = urlsplit(BASE_URL).hostname in LOCAL_HOSTS
+LOCAL = (
+    urlsplit(BASE_URL).hostname in LOCAL_HOSTS
+    and set(env.list("ALLOWED_HOSTS", default=[])) <= LOCAL_HOSTS
+)
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -264,6 +267,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_CHANGE_EMAIL = False
+# The address is the company's to change: a private one would outlive the employment.
+ACCOUNT_MAX_EMAIL_ADDRESSES = 1
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

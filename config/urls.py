@@ -1,4 +1,6 @@
+from allauth.account import views as allauth_views
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from config import appearance, styleguide, views
 
@@ -10,6 +12,8 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("media/content/<str:name>", views.picture, name="picture"),
     path("healthz", views.healthz, name="healthz"),
+    # Read only: an account's address comes from the directory.
+    path("accounts/email/", require_safe(allauth_views.email), name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("", include("activity.urls")),
     path("", include("ambassadors.urls")),

@@ -21,7 +21,11 @@ class AcceptForm(forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        if user.has_usable_password():
+        # A link in a mail opens no account that somebody already guards, or that can do harm.
+        self.needs_own_login = user.has_usable_password() or user.has_perm(
+            "campaigns.see_campaigns"
+        )
+        if self.needs_own_login:
             del self.fields["password"]
 
     def clean_password(self):

@@ -343,6 +343,7 @@ class Invitation(models.Model):
     SALT = "porte-voix.invitation"
     # A stranger who knows an address must not be able to fill its mailbox.
     PAUSE_BETWEEN_LINKS = timedelta(minutes=10)
+    MOST_RENEWALS = 3
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
     nonce = models.CharField(max_length=40, default=new_nonce, editable=False)
@@ -421,8 +422,18 @@ class Invitation(models.Model):
         """Sends a new link to somebody who was invited and has not joined; else does nothing."""
         last = cls.objects.unanswered_by(email).select_related("user").first()
         now = timezone.now()
-        if last and last.send_at <= now and last.created_at <= now - cls.PAUSE_BETWEEN_LINKS:
-            cls.send(last.user)
+        if last is None or last.send_at > now:
+            return
+        with transaction.atomic():
+            # Two at once wait for each other here, and the second sees what the first sent.
+            Ambassador.objects.select_for_update().get(user=last.user)
+            sent = cls.objects.filter(user=last.user)
+            if sent.filter(created_at__gt=now - cls.PAUSE_BETWEEN_LINKS).exists():
+                return
+            lately = now - timedelta(days=settings.INVITATION_DAYS)
+            asked_for = sent.filter(invited_by=None, created_at__gt=lately)
+            if asked_for.count() < cls.MOST_RENEWALS:
+                cls.send(last.user)
 
     @property
     def token(self):

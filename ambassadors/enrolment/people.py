@@ -1,7 +1,7 @@
 """The people list of those who run the programme.
 
-A manager sees who takes part, never who said no: somebody who declined looks like somebody who has
-not answered, and somebody who left like somebody who was never asked.
+A manager sees who takes part, never who said no: somebody who declined or left looks like somebody
+who has not answered, and inviting them again answers as it does for everybody.
 """
 
 from django import forms
@@ -11,7 +11,7 @@ from django.db.models import Case, CharField, Q, TextField, Value, When
 from django.db.models.functions import Concat
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from ambassadors.accounts.models import User
@@ -42,7 +42,7 @@ def people_with_standing():
                 ),
                 When(ambassador__state=State.JOINING, then=Value("joining")),
                 When(
-                    ambassador__state__in=[State.INVITED, State.DECLINED],
+                    ambassador__state__in=[State.INVITED, State.DECLINED, State.LEFT],
                     then=Value("invited"),
                 ),
                 default=Value("outside"),
@@ -144,19 +144,9 @@ def person_invite(request):
     if not form.is_valid():
         messages.warning(request, "; ".join(e for errors in form.errors.values() for e in errors))
         return redirect("ambassadors:person-list")
-    invited = 0
-    for user in form.cleaned_data["person"].filter(
-        Q(ambassador=None) | Q(ambassador__state=State.INVITED)
-    ):
+    people = form.cleaned_data["person"]
+    for user in people.filter(Q(ambassador=None) | Q(ambassador__state=State.INVITED)):
         Invitation.send(user, by=request.user)
-        invited += 1
-    messages.success(
-        request,
-        ngettext(
-            "%(n)s invitation is on its way. People who already answered are left alone.",
-            "%(n)s invitations are on their way. People who already answered are left alone.",
-            invited,
-        )
-        % {"n": invited},
-    )
+    # No figure of who was really written to: with one person ticked it would tell their answer.
+    messages.success(request, _("Done. People who already answered are left alone."))
     return redirect("ambassadors:person-list")

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
@@ -31,6 +33,11 @@ DOOR = "invitation"
 @require_safe
 def invitation_open(request, token):
     """Takes the secret out of the address. Nothing is used up: mail scanners open links too."""
+    try:
+        Invitation.from_token(token)
+    except Invitation.DoesNotExist:
+        # Without a session: made-up links must not fill the database.
+        return _closed(request, "unknown", status=404)
     request.session[DOOR] = token
     response = redirect("ambassadors:invitation-answer")
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -88,6 +95,8 @@ def _accept(request, invitation):
     first_step = reverse("campaigns:welcome-step", args=[Ambassador.Step.CHARTER])
     if request.user.is_authenticated:
         return redirect(first_step)
+    if form.needs_own_login:
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': first_step})}")
     # By allauth's own way in, so that a second factor is still asked of who set one.
     return perform_login(request, invitation.user, redirect_url=first_step)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ambassadors.accounts.policy import permission_required
-from ambassadors.enrolment.models import Invitation
+from ambassadors.enrolment.people import people_with_standing
 from campaigns.content.approval import queue_for
 from campaigns.content.models import Content
 from campaigns.planning.kinds import PATTERNS
@@ -62,7 +62,8 @@ def _todo(user, now):
         "to_launch": list(Campaign.objects.filter(state=Campaign.State.APPROVED)),
         "to_rewrite": Content.objects.sent_back_to(user).count(),
         "expiring": Content.objects.expiring(now, EXPIRING).count(),
-        "unanswered": Invitation.objects.good(now).filter(send_at__lte=now).count(),
+        # As the list it leads to: the difference of two counts would tell who said no.
+        "unanswered": people_with_standing().filter(standing="invited").count(),
     }
 
 

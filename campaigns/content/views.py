@@ -18,6 +18,7 @@ from campaigns.content.models import (
     TooManyVariants,
     WrongState,
 )
+from campaigns.planning.aimed import meant_for_few
 from campaigns.planning.models import Campaign
 
 PAGE_SIZE = 25
@@ -30,7 +31,13 @@ def content_list(request):
     found = form.narrow(Content.objects.visible_to(request.user)).order_by("-changed_at", "-pk")
     page = Paginator(_with_figures(found), PAGE_SIZE).get_page(request.GET.get("page"))
     into = Campaign.objects.open().filter(slug=request.GET.get("into", "")).first()
-    context = {"form": form, "page": page, "into": into, "now": timezone.now()}
+    context = {
+        "form": form,
+        "page": page,
+        "into": into,
+        "few": meant_for_few(),
+        "now": timezone.now(),
+    }
     template = "campaigns/content_list.html"
     return render(request, template, context)
 
@@ -61,6 +68,7 @@ def _detail(request, content, withdraw_form, status=200):
         "withdraw_form": withdraw_form,
         "shares": content.links.filter(shares__declared_at__isnull=False).count(),
         "visits": content.tallies.filter(kind="human").totals()["clicks"],
+        "tells": content.campaign_id not in meant_for_few(),
         "now": timezone.now(),
     }
     return render(request, "campaigns/content_detail.html", context, status=status)

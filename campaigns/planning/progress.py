@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.planning.aimed import meant_for_few
 from campaigns.planning.models import Campaign
 
 DECLARED = Q(contents__links__shares__declared_at__isnull=False)
@@ -25,11 +26,15 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Progress:
-    """reached and target in the indicator's own unit."""
+    """reached and target in the indicator's own unit.
+
+    is_hidden: the campaign is meant for so few people that what it reached would be theirs.
+    """
 
     indicator: str
     reached: int
     target: int
+    is_hidden: bool = False
 
     @property
     def percent(self):
@@ -53,6 +58,8 @@ class Progress:
     @property
     def so_far(self):
         """“839 visits”."""
+        if self.is_hidden:
+            return _("Hidden")
         return _counted(self.indicator, self.reached)
 
     @property
@@ -62,6 +69,10 @@ class Progress:
 
     @property
     def sentence(self):
+        if self.is_hidden:
+            return _(
+                "Hidden: this campaign is meant for so few people that its figures would be theirs."
+            )
         return format_html(
             _("<strong>{so_far}</strong> of the {target} aimed at: {percent}% of the target."),
             so_far=self.so_far,
@@ -94,4 +105,10 @@ def progress_of(campaigns: Iterable[Campaign]) -> dict[int, Progress]:
         if keys:
             counted = Campaign.objects.filter(pk__in=keys).order_by().annotate(n=measure)
             reached |= dict(counted.values_list("pk", "n"))
-    return {c.pk: Progress(c.indicator, reached[c.pk], c.target) for c in campaigns}
+    few = meant_for_few()
+    return {
+        c.pk: Progress(c.indicator, 0, c.target, is_hidden=True)
+        if c.pk in few
+        else Progress(c.indicator, reached[c.pk], c.target)
+        for c in campaigns
+    }

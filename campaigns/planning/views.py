@@ -66,10 +66,12 @@ def _sheet(request, campaign, note_form, status=200):
     whole_log = "log" in request.GET
     contents = _contents(campaign)
     lines = journal(campaign, None if whole_log else LOG_LINES + 1)
+    progress = progress_of([campaign])[campaign.pk]
     context = {
         "campaign": campaign,
         "path": path_of(campaign),
-        "progress": progress_of([campaign])[campaign.pk],
+        "progress": progress,
+        "tells": not progress.is_hidden,
         "elapsed": _elapsed(campaign),
         "contents": contents,
         "figures": {

@@ -5,8 +5,8 @@ from functools import cached_property
 
 from django.conf import settings
 
+from campaigns.planning.aimed import meant_for_few, meant_only_for
 from campaigns.reach import queries
-from campaigns.reach.aimed import meant_for_few, meant_only_for
 from campaigns.reach.heads import Heads
 from campaigns.reach.scope import Scope
 from campaigns.reach.suppression import Hidden, hide
@@ -40,7 +40,7 @@ class Ground:
     @cached_property
     def is_hidden(self) -> bool:
         """The whole question is about too few people."""
-        if self.heads.total(self.scope.period.last).invited < settings.MINIMUM_GROUP:
+        if self.heads.total(self.scope.period.last).enrolled < settings.MINIMUM_GROUP:
             return True
         department, network, campaign = (
             getattr(self.scope, name) and getattr(self.scope, name).pk

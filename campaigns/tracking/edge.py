@@ -43,6 +43,8 @@ from campaigns.tracking.recorder import Recorder
 from campaigns.tracking.stream import ClickEvent, Spool
 
 log = logging.getLogger(__name__)
+# The server would write the visitor's address beside the code: that line is never written.
+logging.getLogger("uvicorn.access").disabled = True
 
 # A link that ends a sentence often takes its full stop, or a bracket, along.
 PATH = re.compile(r"/([0-9A-Za-z_-]{1,16})[/.,;:!?)\]»”'\"]*")

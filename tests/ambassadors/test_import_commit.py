@@ -217,6 +217,15 @@ def test_an_hr_manager_closes_no_administrator_and_gives_no_role():
     assert User.objects.get(email="b@orvaly.example").role == "ambassador"
 
 
+def test_an_hr_manager_renames_no_administrator():
+    """Past decisions carry the name, and would seem to be somebody else's."""
+    admin = make_admin(email="admin@orvaly.example", first_name="Odile", last_name="Roy")
+    line = csv("admin@orvaly.example,Fergus,Ashcombe", header="email,first_name,last_name")
+    imported("a.csv", make_manager(), line)
+    admin.refresh_from_db()
+    assert (admin.first_name, admin.last_name) == ("Odile", "Roy")
+
+
 def test_an_administrator_gives_roles():
     imported("people-small.csv")
     roles = Counter(Person.objects.values_list("user__role", flat=True))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.urls import reverse
@@ -142,10 +143,29 @@ def test_a_second_yes_from_another_window_is_no_error(client):
 
 @pytest.mark.parametrize("token", ["abc", "abc:def", "x" * 300])
 def test_an_unknown_link_leads_to_a_page_that_sends_a_new_one(client, token):
-    assert client.get(f"/join/{token}/")["Location"] == ANSWER
-    response = client.get(ANSWER)
+    response = client.get(f"/join/{token}/")
     assert response.status_code == 404
+    assert not client.session.keys(), "made-up links must not fill the database"
     assert reverse("ambassadors:invitation-renew") in response.content.decode()
+
+
+@pytest.mark.parametrize("make", [make_manager, lambda: make_user(password="a-long-password-2026")])
+def test_a_link_in_a_mail_opens_no_account_that_is_guarded_or_powerful(client, make):
+    invitation = make_invitation(make())
+    open_link(client, invitation)
+    answer = client.post(ANSWER, {"answer": "yes"})
+    assert answer["Location"].startswith("/accounts/login/?next=")
+    assert "_auth_user_id" not in client.session
+    invitation.user.ambassador.refresh_from_db()
+    assert invitation.user.ambassador.state == Ambassador.State.JOINING
+
+
+def test_nobody_is_sent_more_than_three_links_they_did_not_get_from_hr(client):
+    invitation = make_invitation(by=make_manager())
+    for hours in range(1, 9):
+        with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+            Invitation.renew(invitation.user.email)
+    assert Invitation.objects.filter(invited_by=None).count() == 3
 
 
 def test_an_altered_link_is_an_unknown_one(client):

@@ -31,7 +31,7 @@ def make_member(state):
         (State.JOINING, "joining"),
         (State.INVITED, "invited"),
         (State.DECLINED, "invited"),
-        (State.LEFT, "outside"),
+        (State.LEFT, "invited"),
     ],
 )
 def test_no_line_tells_who_said_no_or_left(as_user, state, shown):
@@ -54,6 +54,16 @@ def test_inviting_again_leaves_alone_who_said_no_or_left(as_user):
     as_user(make_manager()).post("/people/invite/", {"person": [p.pk for p in [*people, new]]})
     invited = set(Invitation.objects.values_list("user", flat=True))
     assert invited == {people[0].pk, new.pk}
+
+
+def test_the_answer_to_an_invitation_is_the_same_whatever_was_said(as_user):
+    client, told = as_user(make_manager(language="en")), set()
+    for state in (State.INVITED, State.DECLINED, State.LEFT):
+        person = make_member(state)
+        page = client.post("/people/invite/", {"person": person.pk}, follow=True)
+        told.add(str(next(iter(page.context["messages"]))))
+        assert standing_of(client, person) == "invited"
+    assert len(told) == 1
 
 
 def test_ticking_nobody_is_told(as_user):

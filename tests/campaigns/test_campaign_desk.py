@@ -4,13 +4,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from ambassadors.models import Invitation
 from tests.factories import (
     make_campaign,
     make_content,
+    make_invitation,
     make_manager,
+    make_person,
     make_ready_campaign,
-    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_what_waits_is_said_in_words(desk):
     make_content(expires_at=now + timedelta(days=2))
     make_content(expires_at=now + timedelta(days=20))
     make_ready_campaign(state="approved", name_fr="Portes ouvertes")
-    Invitation.objects.create(user=make_user(), expires_at=now + timedelta(days=3))
+    make_invitation(make_person().user)
     page = desk()
     assert "1 item waits for your approval" in page
     assert "The oldest has been waiting for 3 days." in page

@@ -3,7 +3,7 @@
 import pytest
 
 from ambassadors.models import Ambassador
-from campaigns.reach.aimed import meant_for_few, meant_only_for
+from campaigns.planning.aimed import meant_for_few, meant_only_for
 from tests.factories import (
     make_ambassador,
     make_campaign,

@@ -52,6 +52,11 @@ def judge(table: Table, mapping: Sequence[str | None], context: Context) -> Judg
     return _Judge(table, mapping, context).judgement()
 
 
+# What one who may not decide on an account may not change in it either: past decisions carry the
+# name, and would seem to be somebody else's.
+NOT_A_PEERS = {"role", "first_name", "last_name", "preferred_name", "language"}
+
+
 class _Judge:
     def __init__(self, table, mapping, context):
         self.table, self.context = table, context
@@ -360,7 +365,7 @@ class _Judge:
             for name, value in verdict.fields.items()
             if FIELDS[name].kept
             and name != "email"
-            and not (name == "role" and self._is_out_of_reach(known))
+            and not (name in NOT_A_PEERS and self._is_out_of_reach(known))
             and _differs(name, value, known)
         ]
         if not known.active:

@@ -194,7 +194,7 @@ def _chosen(source):
 def import_correct(request, source):
     """Takes over what was typed on the page, and judges the file anew."""
     keys = {key.split("-")[1] for key in request.POST if key.startswith(("cell-", "skip-"))}
-    rows = source.rows.filter(pk__in=[key for key in keys if key.isdigit()])
+    rows = source.rows.filter(pk__in=[key for key in keys if key.isdecimal()])
     form = forms.Corrections(rows, source, request.POST)
     if not form.is_valid():
         page = _check_page(request, source, form)
