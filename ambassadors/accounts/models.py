@@ -50,9 +50,6 @@ class UserQuerySet(models.QuerySet):
     def with_role(self, *roles):
         return self.filter(role__in=roles)
 
-    def deactivate(self):
-        return self.update(is_active=False)
-
 
 class User(AbstractBaseUser):
     """A person who can log in, by e-mail. Where they work is in directory.Person."""

@@ -56,18 +56,6 @@ class Location(TwoNames):
         constraints = [models.UniqueConstraint(fields=["name"], name="location_name_once")]
 
 
-class PersonQuerySet(models.QuerySet):
-    def employed(self):
-        return self.filter(user__is_active=True)
-
-    def in_department(self, department):
-        """In the department itself or in one of its teams."""
-        return self.filter(Q(department=department) | Q(team=department))
-
-    def by_email(self):
-        return {person.user.email: person for person in self.select_related("user")}
-
-
 class Person(models.Model):
     """Where somebody works, as the HR system says. Only a user who is an employee has one."""
 
@@ -98,8 +86,6 @@ class Person(models.Model):
     tags = ArrayField(
         models.CharField(max_length=200), default=list, blank=True, verbose_name=_("tags")
     )
-
-    objects = PersonQuerySet.as_manager()
 
     class Meta:
         constraints = [

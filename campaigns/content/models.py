@@ -382,9 +382,6 @@ class CaptionQuerySet(models.QuerySet):
             content__status__in=[Content.Status.APPROVED, Content.Status.PUBLISHED],
         )
 
-    def for_network(self, network):
-        return self.filter(network=network)
-
 
 class Caption(models.Model):
     """A suggested text for one network in one language; up to five variants of each."""
