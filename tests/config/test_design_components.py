@@ -10,7 +10,7 @@ from django.template import RequestContext, Template
 
 @pytest.fixture
 def draw(rf, in_english):
-    """Renders template source: `draw('<c-note>Hi</c-note>', name=…)`. Spaces are folded."""
+    """Renders template source: `draw('<c-banner>Hi</c-banner>', name=…)`. Spaces are folded."""
 
     def render(source, path="/", **context):
         from django_cotton.cotton_loader import Loader
@@ -64,10 +64,10 @@ def test_a_lone_box_has_its_words_beside_it(draw):
 
 
 def test_the_summary_of_errors_leads_to_each_field(draw):
-    html = draw('<c-errors :form="form" />', form=LoginForm({}))
+    html = draw('<c-field.errors :form="form" />', form=LoginForm({}))
     assert 'href="#id_email"' in html
     assert 'role="alert"' in html
-    assert draw('<c-errors :form="form" />', form=LoginForm()) == ""
+    assert draw('<c-field.errors :form="form" />', form=LoginForm()) == ""
 
 
 def test_a_button_is_a_link_when_it_leads_somewhere(draw):
@@ -86,17 +86,17 @@ def test_a_button_is_disabled_only_when_told(draw, flag, there):
     "source",
     [
         '<c-button label="{{ x }}" data-name="{{ x }}">{{ x }}</c-button>',
-        '<c-note title="{{ x }}">{{ x }}</c-note>',
+        '<c-banner title="{{ x }}">{{ x }}</c-banner>',
         '<c-card title="{{ x }}" why="{{ x }}" kind="{{ x }}" alt="{{ x }}" image="/a.png" />',
         '<c-card :title="x" :why="x" :kind="x" :alt="x" image="/a.png" />',
         '<c-empty title="{{ x }}">{{ x }}</c-empty>',
         '<c-figure label="{{ x }}" value="{{ x }}" delta="{{ x }}">{{ x }}</c-figure>',
-        '<c-panel id="p" title="{{ x }}" note="{{ x }}">{{ x }}</c-panel>',
+        '<c-card.panel id="p" title="{{ x }}" note="{{ x }}">{{ x }}</c-card.panel>',
         '<c-table caption="{{ x }}" :scroll="True"></c-table>',
         '<c-chart finding="{{ x }}">{{ x }}</c-chart>',
         '<c-dialog id="d" title="{{ x }}">{{ x }}</c-dialog>',
         '<c-status state="draft" title="{{ x }}">{{ x }}</c-status>',
-        '<c-page-head title="{{ x }}" hello="{{ x }}">{{ x }}</c-page-head>',
+        '<c-shell.head title="{{ x }}" hello="{{ x }}">{{ x }}</c-shell.head>',
     ],
 )
 def test_what_somebody_typed_never_becomes_markup(draw, source):
@@ -115,7 +115,7 @@ def test_a_component_does_not_pick_up_its_pages_variables(draw):
 
 @pytest.mark.parametrize(("level", "kind"), [("warning", "warn"), ("error", "danger")])
 def test_djangos_message_levels_have_our_colours(draw, level, kind):
-    assert f'class="note {kind}"' in draw('<c-note :kind="level">Hi</c-note>', level=level)
+    assert f'class="note {kind}"' in draw('<c-banner :kind="level">Hi</c-banner>', level=level)
 
 
 def test_the_next_page_keeps_the_filters(draw):
@@ -127,7 +127,9 @@ def test_the_next_page_keeps_the_filters(draw):
 
 
 def test_a_column_says_how_it_is_sorted_and_turns_round(draw):
-    html = draw('<c-column key="name" :sort="sort">Name</c-column>', "/?q=a&page=4", sort="name")
+    html = draw(
+        '<c-table.column key="name" :sort="sort">Name</c-table.column>', "/?q=a&page=4", sort="name"
+    )
     assert 'aria-sort="ascending"' in html
     assert 'href="?q=a&amp;sort=-name"' in html
 
@@ -142,7 +144,7 @@ def test_a_figure_says_how_sure_it_is_in_words_too(draw, certainty):
 
 
 def test_in_a_loop_the_tab_whose_key_is_shown_is_current(draw):
-    source = """{% for key in keys %}<c-tab href="?t={{ key }}" :key="key" :at="at">{{ key }}</c-tab>{% endfor %}"""
+    source = """{% for key in keys %}<c-tabs.tab href="?t={{ key }}" :key="key" :at="at">{{ key }}</c-tabs.tab>{% endfor %}"""
     html = draw(source, keys=["", "a"], at="")
     assert html.count("aria-current") == 1
     assert 'href="?t=" aria-current="page"' in html
