@@ -1,0 +1,21 @@
+"""An item, its suggested texts, and what was decided on them."""
+
+from campaigns.content.models.caption import SAMPLE_LINK, Caption, TooManyVariants, opened_by
+from campaigns.content.models.item import Content, TextTooLong, in_sixty_days
+from campaigns.content.models.review import Review, snapshot
+from campaigns.planning.models import NoteMissing, OwnApproval, WrongState
+
+__all__ = [
+    "SAMPLE_LINK",
+    "Caption",
+    "Content",
+    "NoteMissing",
+    "OwnApproval",
+    "Review",
+    "TextTooLong",
+    "TooManyVariants",
+    "WrongState",
+    "in_sixty_days",
+    "opened_by",
+    "snapshot",
+]

@@ -1,0 +1,152 @@
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from activity.log import record
+from ambassadors.enrolment.models import WrongState
+from campaigns.content.models.item import Content
+from campaigns.content.models.review import read
+from campaigns.networks import composer, counting
+from campaigns.networks.models import Network
+from campaigns.planning.models import NoteMissing, OwnApproval
+
+# As long as a real one, for counting.
+SAMPLE_LINK = f"{settings.LINK_BASE_URL}/xxxxxxxx"
+
+
+def opened_by(disclosure, text):
+    """A text as it is posted: the disclosure line first, then the words."""
+    return f"{disclosure}\n\n{text}" if disclosure else text
+
+
+class TooManyVariants(Exception):
+    """Five texts for one network and one language are enough to choose from."""
+
+
+class CaptionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(content__in=Content.objects.visible_to(user))
+
+    def approved(self):
+        return self.filter(status=Caption.Status.APPROVED)
+
+    def approve_all(self):
+        """The texts of an item that has just been approved as a whole."""
+        self.update(status=Caption.Status.APPROVED, approved_text=F("text"))
+
+    def add_variant(self, *, network, language, **fields):
+        """One more text among those of an item. Raises TooManyVariants from the sixth on."""
+        if self.filter(network=network, language=language).count() >= Caption.MAX_VARIANTS:
+            raise TooManyVariants
+        return self.create(network=network, language=language, position=self.count(), **fields)
+
+    def waiting(self):
+        """Changed after their item was approved: only they go back to review."""
+        return self.filter(
+            status=Caption.Status.IN_REVIEW,
+            content__status__in=[Content.Status.APPROVED, Content.Status.PUBLISHED],
+        )
+
+
+class Caption(models.Model):
+    """A suggested text for one network in one language; up to five variants of each."""
+
+    MAX_VARIANTS = 5
+
+    class Status(models.TextChoices):
+        IN_REVIEW = "in_review", pgettext_lazy("caption", "In review")
+        CHANGES_REQUESTED = "changes_requested", pgettext_lazy("caption", "Changes requested")
+        APPROVED = "approved", pgettext_lazy("caption", "Approved")
+
+    content = models.ForeignKey(Content, models.CASCADE, related_name="captions")
+    network = models.ForeignKey(Network, models.PROTECT, related_name="+")
+    language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    text = models.TextField(_("text"), max_length=3000)
+    # What was approved last: what a changed text is compared with, and may return to.
+    approved_text = models.TextField(blank=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.IN_REVIEW)
+    writer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = CaptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["network__position", "language", "position", "pk"]
+
+    def __str__(self):
+        return self.text[:60]
+
+    @property
+    def campaign(self):
+        return self.content.campaign
+
+    @property
+    def writer_ids(self):
+        """Who wrote these words. The rest of the item has been approved already."""
+        return {self.writer_id}
+
+    @property
+    def is_waiting(self):
+        return self.status == self.Status.IN_REVIEW
+
+    @property
+    def as_posted(self):
+        """What the network counts: disclosure, words, and the link where it counts too."""
+        text = opened_by(self.content.disclosure(self.language), self.text)
+        return composer.full_text(self.network, text, SAMPLE_LINK)
+
+    @property
+    def is_too_long(self):
+        left = counting.remaining(self.as_posted, self.network)
+        return left is not None and left < 0
+
+    @transaction.atomic
+    def rewrite(self, text, by):
+        """Changes the words. Once the item is approved, the caption alone goes back to review.
+
+        Going back to the words that were approved needs no second approval. Raises WrongState
+        while the whole item is in review, and once it is over.
+        """
+        if not (self.content.is_live or self.content.is_editable):
+            raise WrongState(f"content {self.content_id} cannot be changed now")
+        if text == self.text:
+            return
+        same = self.content.is_live and text == self.approved_text
+        self.status = self.Status.APPROVED if same else self.Status.IN_REVIEW
+        self.text, self.writer, self.changed_at = text, by, timezone.now()
+        self.save(update_fields=["text", "writer", "status", "changed_at"])
+        if self.content.is_live:
+            record(f"caption.{'restored' if same else 'in_review'}", subject=self, actor=by)
+
+    @transaction.atomic
+    def approve(self, by, note="", version=None):
+        """Lets a changed caption back into the panel.
+
+        version: the `changed_at` of the words that were read. Raises OwnApproval, WrongState.
+        """
+        if not by.has_perm("campaigns.approve_content", self):
+            raise OwnApproval
+        where = read(changed_at=version)
+        self._decide(self.Status.APPROVED, by, note, where, approved_text=F("text"))
+
+    @transaction.atomic
+    def request_changes(self, by, note):
+        """Sends the changed words back, saying why. Raises NoteMissing, WrongState."""
+        if not note.strip():
+            raise NoteMissing
+        self._decide(self.Status.CHANGES_REQUESTED, by, note, {})
+
+    def _decide(self, target, by, note, where, **fields):
+        # No join in the filter: PostgreSQL rechecks only this row when somebody was faster.
+        waiting = type(self).objects.filter(pk=self.pk, status=self.Status.IN_REVIEW, **where)
+        if not (self.content.is_live and waiting.update(status=target, **fields)):
+            raise WrongState(f"caption {self.pk} is not in review")
+        self.refresh_from_db(fields=["status", "text", "approved_text"])
+        self.content.reviews.create(
+            caption=self, reviewer=by, decision=target, note=note, seen={"text": self.text}
+        )
+        record(f"caption.{target}", subject=self, actor=by, **({"note": note} if note else {}))
