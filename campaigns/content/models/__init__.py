@@ -1,7 +1,7 @@
 """An item, its suggested texts, and what was decided on them."""
 
 from campaigns.content.models.caption import SAMPLE_LINK, Caption, TooManyVariants, opened_by
-from campaigns.content.models.item import Content, TextTooLong, in_sixty_days
+from campaigns.content.models.item import Content, ContentQuerySet, TextTooLong, in_sixty_days
 from campaigns.content.models.review import Review, snapshot
 from campaigns.planning.models import NoteMissing, OwnApproval, WrongState
 
@@ -9,6 +9,7 @@ __all__ = [
     "SAMPLE_LINK",
     "Caption",
     "Content",
+    "ContentQuerySet",
     "NoteMissing",
     "OwnApproval",
     "Review",

@@ -37,18 +37,21 @@ class CaptionQuerySet(models.QuerySet):
         """The texts of an item that has just been approved as a whole."""
         self.update(status=Caption.Status.APPROVED, approved_text=F("text"))
 
-    def add_variant(self, *, network, language, **fields):
-        """One more text among those of an item. Raises TooManyVariants from the sixth on."""
-        if self.filter(network=network, language=language).count() >= Caption.MAX_VARIANTS:
-            raise TooManyVariants
-        return self.create(network=network, language=language, position=self.count(), **fields)
-
     def waiting(self):
         """Changed after their item was approved: only they go back to review."""
         return self.filter(
             status=Caption.Status.IN_REVIEW,
             content__status__in=[Content.Status.APPROVED, Content.Status.PUBLISHED],
         )
+
+
+class CaptionManager(models.Manager.from_queryset(CaptionQuerySet)):
+    # Not a queryset's method: only a manager knows whose captions it stands for.
+    def add_variant(self, *, network, language, **fields):
+        """One more text among those of an item. Raises TooManyVariants from the sixth on."""
+        if self.filter(network=network, language=language).count() >= Caption.MAX_VARIANTS:
+            raise TooManyVariants
+        return self.create(network=network, language=language, position=self.count(), **fields)
 
 
 class Caption(models.Model):
@@ -72,7 +75,7 @@ class Caption(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
 
-    objects = CaptionQuerySet.as_manager()
+    objects = CaptionManager()
 
     class Meta:
         ordering = ["network__position", "language", "position", "pk"]
