@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("campaigns.sharing.urls")),
     path("", include("campaigns.planning.urls")),
     path("", include("campaigns.content.urls")),
+    path("", include("campaigns.approval.urls")),
     path("", include("campaigns.reach.urls")),
 ]

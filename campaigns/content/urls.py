@@ -1,9 +1,8 @@
 from django.urls import path
 
-from campaigns.content import approval, composer, desk, views
+from campaigns.content import composer, views
 
 urlpatterns = [
-    path("desk/", desk.desk, name="desk"),
     path("library/", views.content_list, name="content-list"),
     path("library/new/", composer.content_new, name="content-new"),
     path("library/preview/", composer.content_preview, name="content-preview"),
@@ -15,17 +14,4 @@ urlpatterns = [
     path("library/<int:pk>/copy/", views.content_copy, name="content-copy"),
     path("library/<int:pk>/texts/new/", views.caption_new, name="caption-new"),
     path("library/texts/<int:pk>/", views.caption_edit, name="caption-edit"),
-    path("approvals/", approval.approval_queue, name="approval-queue"),
-    path("approvals/content/<int:pk>/approve/", approval.content_approve, name="content-approve"),
-    path(
-        "approvals/content/<int:pk>/request-changes/",
-        approval.content_request_changes,
-        name="content-request-changes",
-    ),
-    path("approvals/texts/<int:pk>/approve/", approval.caption_approve, name="caption-approve"),
-    path(
-        "approvals/texts/<int:pk>/request-changes/",
-        approval.caption_request_changes,
-        name="caption-request-changes",
-    ),
 ]

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.models import Entry
-from campaigns.content.differences import compare, since_last_review
+from campaigns.approval.differences import compare, since_last_review
 from campaigns.models import Content, Review
 from tests.factories import (
     make_ambassador,

@@ -17,6 +17,7 @@ SLICES = {
         "networks",
         "planning",
         "content",
+        "approval",
         "sharing",
         "tracking",
         "reach",

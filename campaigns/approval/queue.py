@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from ambassadors.accounts.policy import permission_required
-from campaigns.content.checks import checks_of, lengths_of
-from campaigns.content.differences import compare, place_of, since_last_review
-from campaigns.content.forms import DecisionForm
+from campaigns.approval.checks import checks_of, lengths_of
+from campaigns.approval.differences import compare, place_of, since_last_review
+from campaigns.approval.forms import DecisionForm
 from campaigns.content.models import Caption, Content, NoteMissing, OwnApproval, Review, WrongState
 from campaigns.planning.models import Campaign
 

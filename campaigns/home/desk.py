@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from ambassadors.accounts.policy import permission_required
 from ambassadors.enrolment.people import people_with_standing
-from campaigns.content.approval import queue_for
+from campaigns.approval.queue import queue_for
 from campaigns.content.models import Content
 from campaigns.planning.kinds import PATTERNS
 from campaigns.planning.models import Campaign
