@@ -1,23 +1,33 @@
 """Hub: a slice's models exist for Django only when they are named here."""
 
-from campaigns.content.models import Caption, Content, Review
+from campaigns.content.models import Caption, Claim, Content, Phrase, Review, Version
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
 from campaigns.reach.models import HeadCount
-from campaigns.sharing.models import Link, Share
+from campaigns.sharing.models import Decline, Link, Plan, Recall, Share
+from campaigns.sources.models import Proposal, Sighting, Source
 from campaigns.tracking.models import Click, Salt, Tally
 
 __all__ = [
     "Audience",
     "Campaign",
     "Caption",
+    "Claim",
     "Click",
     "Content",
+    "Decline",
     "HeadCount",
     "Link",
     "Network",
+    "Phrase",
+    "Plan",
+    "Proposal",
+    "Recall",
     "Review",
     "Salt",
     "Share",
+    "Sighting",
+    "Source",
     "Tally",
+    "Version",
 ]

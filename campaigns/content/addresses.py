@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from hashlib import blake2b
 from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -58,3 +59,8 @@ def same_page_key(url: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
         if not ADDED_BY_NETWORKS.match(name)
     )
     return host, parts.path.rstrip("/"), tuple(sorted(asked))
+
+
+def page_key(url: str) -> str:
+    """same_page_key() as 32 characters, to be stored and looked up."""
+    return blake2b(repr(same_page_key(url)).encode(), digest_size=16).hexdigest()

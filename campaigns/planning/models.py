@@ -148,6 +148,11 @@ class Campaign(models.Model):
         default=settings.TIME_ZONE,
         validators=[validate_time_zone],
     )
+    # Who decides on its content: nobody named, whoever may. All of them, or any one.
+    approvers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("approvers")
+    )
+    needs_all = models.BooleanField(_("every approver has to agree"), default=False)
     four_eyes = models.BooleanField(_("nobody approves what they wrote"), default=True)
     disclosure_fr = models.CharField(_("disclosure line in French"), max_length=120, blank=True)
     disclosure_en = models.CharField(_("disclosure line in English"), max_length=120, blank=True)

@@ -17,6 +17,7 @@ SLICES = {
         "networks",
         "planning",
         "content",
+        "sources",
         "approval",
         "sharing",
         "tracking",

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from activity.log import record
 from ambassadors.enrolment.models import Topic, WrongState
-from campaigns.content.addresses import WEB_ONLY, validate_public
+from campaigns.content.addresses import WEB_ONLY, page_key, validate_public
 from campaigns.content.models.review import Review, read, snapshot
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign, NoteMissing, OwnApproval
@@ -161,7 +161,17 @@ class Content(models.Model):
     embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
     # NULL is "evergreen": it has no end.
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True, default=in_sixty_days)
+    # First in the feed until then.
+    featured_until = models.DateTimeField(_("featured until"), null=True, blank=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    # The page whatever its spelling (addresses.page_key): what makes two items one.
+    page_key = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    # How the page answered last: NULL when nobody has asked, or when it was well.
+    link_checked_at = models.DateTimeField(null=True, editable=False)
+    link_failing_since = models.DateTimeField(null=True, editable=False)
+    link_error = models.CharField(max_length=200, blank=True, editable=False)
+    # How often those who decide were reminded of this version: 0, 1, then 2 for escalated.
+    reminders = models.PositiveSmallIntegerField(default=0, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contents")
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True)
@@ -193,6 +203,13 @@ class Content(models.Model):
 
     def __str__(self):
         return self.title
+
+    def save(self, *args, update_fields=None, **kwargs):
+        """Keeps the key of the page beside its address, whoever changes the address."""
+        self.page_key = page_key(self.url)
+        if update_fields is not None and "url" in update_fields:
+            update_fields = {*update_fields, "page_key"}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def get_absolute_url(self):
         return reverse("campaigns:content-detail", args=[self.pk])
