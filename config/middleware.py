@@ -26,11 +26,13 @@ def own_language_and_time(get_response):
     def middleware(request):
         if not request.user.is_authenticated:
             return get_response(request)
-        translation.activate(request.user.language)
+        # Kept: after logging out there is no person left to ask.
+        language = request.user.language
+        translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(ZoneInfo(request.user.time_zone)):
             response = get_response(request)
-        response.headers.setdefault("Content-Language", request.user.language)
+        response.headers.setdefault("Content-Language", language)
         return response
 
     return middleware
