@@ -2,7 +2,7 @@ from allauth.account import views as allauth_views
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
-from config import appearance, styleguide, views
+from config import appearance, kept, styleguide, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("manifest.webmanifest", appearance.manifest, name="manifest"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("media/content/<str:name>", views.picture, name="picture"),
+    path("kept/<str:name>/", kept.kept, name="kept"),
     path("healthz", views.healthz, name="healthz"),
     # Read only: an account's address comes from the directory.
     path("accounts/email/", require_safe(allauth_views.email), name="account_email"),

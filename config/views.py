@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as set_language_cookie
 from django.views.static import serve
 
+from config.kept import stale_form
+
 
 @require_GET
 def home(request):
@@ -55,6 +57,8 @@ def picture(request, name):
 @login_not_required
 def csrf_failure(request, reason=""):
     """A page that was open for too long, or another tab that logged out: nothing is lost."""
+    if answer := stale_form(request):
+        return answer
     return render(request, "errors/403_csrf.html", status=403)
 
 
