@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: run demo verify test lint check lock messages
+.PHONY: run demo verify test lint check lock messages bench-pages
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -37,6 +37,10 @@ PRODUCTION = BASE_URL=https://porte-voix.example LINK_BASE_URL=https://l.porte-v
 	SECRET_KEY=$$($(RUN) -c "import secrets; print(secrets.token_urlsafe(50))")
 
 check: lint test
+
+# Lighthouse on four pages, and the feed on a slow network: a product of its own, npm's tools.
+bench-pages:
+	@$(SETUP) --dev -m bench.pages $(ARGS)
 
 bench-%:
 	@$(SETUP) -m launch exec -- $(RUN) -m bench.$* $(ARGS)

@@ -1,12 +1,13 @@
 """What every test has. PostgreSQL and Valkey are started by launch.testing (pyproject.toml)."""
 
 import os
-import shutil
 
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+
+from launch import chromium
 
 
 @pytest.fixture(scope="session")
@@ -15,13 +16,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     for connection in connections.all():
         options = connection.settings_dict.setdefault("OPTIONS", {})
         options["options"] = "-c porte_voix.may_truncate=yes"
-
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
 
 
 @pytest.hookimpl(trylast=True)
@@ -35,7 +29,7 @@ def pytest_collection_modifyitems(items):
         if "browser" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
             reason = "needs Chromium: apt-get install chromium"
-            item.add_marker(pytest.mark.skipif(not CHROMIUM, reason=reason))
+            item.add_marker(pytest.mark.skipif(not chromium.PROGRAM, reason=reason))
         mark = item.get_closest_marker("django_db")
         if (mark and mark.kwargs.get("transaction")) or "live_server" in item.fixturenames:
             again = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -61,9 +55,9 @@ def browser():
     # Playwright keeps an event loop in this thread; Django would refuse its queries beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield chromium
-        chromium.close()
+        started = playwright.chromium.launch(executable_path=chromium.PROGRAM, args=chromium.FLAGS)
+        yield started
+        started.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
@@ -109,3 +103,13 @@ def in_english():
     """For sentences made outside any request, which are otherwise in the company's language."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def outside(monkeypatch, tmp_path):
+    """The web outside, played on this machine (tests/outside.py)."""
+    from tests.outside import open_outside
+
+    outside = open_outside(monkeypatch, tmp_path)
+    yield outside
+    outside.close()
