@@ -14,11 +14,17 @@
   }
   focusOn($("[data-autofocus]"));
 
-  // On a phone the tab one is on may be out of sight at the right.
-  for (const tab of document.querySelectorAll(":is(.tabs,.chips) [aria-current]")) {
+  // On a phone the tab one is on may be out of sight at the right. After the first frame: to
+  // measure before it holds that frame up.
+  function centre(tab) {
     const strip = tab.parentElement;
     strip.scrollLeft = tab.offsetLeft - strip.offsetLeft - (strip.clientWidth - tab.clientWidth) / 2;
   }
+  requestAnimationFrame(() =>
+    setTimeout(() =>
+      document.querySelectorAll(":is(.tabs,.chips) [aria-current]").forEach(centre),
+    ),
+  );
 
   // --- Dialogs ----------------------------------------------------------------------------
   document.addEventListener("click", (event) => {
