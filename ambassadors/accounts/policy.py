@@ -36,6 +36,19 @@ def is_not_blocked_by_four_eyes(user, obj) -> bool:
     return obj is None or not obj.campaign.four_eyes or user.pk not in obj.writer_ids
 
 
+def is_asked(user, obj) -> bool:
+    """Where a campaign names who decides on its content, they do, and nobody else.
+
+    An administrator steps in where it is overdue, or where nobody named can decide any more.
+    """
+    if obj is None:
+        return True
+    named = {person.pk for person in obj.campaign.approvers.all()}
+    if not named or user.pk in named:
+        return True
+    return administers(user, obj) and obj.is_open_to_admins
+
+
 def is_a_second_pair_of_eyes(user, campaign) -> bool:
     """Whoever answers for a campaign, or last changed it, does not approve it where four ask."""
     return campaign is None or not campaign.four_eyes or user.pk not in campaign.writer_ids
@@ -70,7 +83,9 @@ POLICY: dict[str, Rule] = {
     "campaigns.see_library": manages,
     "campaigns.write_content": manages,
     "campaigns.submit_content": either(is_author, manages),
-    "campaigns.approve_content": both(manages, is_not_blocked_by_four_eyes),
+    "campaigns.approve_content": both(manages, is_not_blocked_by_four_eyes, is_asked),
+    # Settling what is overdue without waiting for the others who are asked.
+    "campaigns.decide_overdue": administers,
     "campaigns.withdraw_content": manages,
     "campaigns.change_networks": administers,
     # sharing and reach

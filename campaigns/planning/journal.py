@@ -30,13 +30,16 @@ SENTENCES = {
     "content.in_review": gettext_noop("{who} submitted “{what}”"),
     "content.taken_back": gettext_noop("{who} took “{what}” back before a decision"),
     "content.changes_requested": gettext_noop("{who} asked for changes to “{what}”"),
+    "content.agreed": gettext_noop("{who} approved “{what}”; others still have to"),
     "content.approved": gettext_noop("{who} approved “{what}”"),
     "content.published": gettext_noop("“{what}” was published"),
     "content.expired": gettext_noop("“{what}” expired"),
+    "content.put_aside": gettext_noop("{who} put “{what}” aside"),
     "content.withdrawn": gettext_noop("{who} withdrew “{what}”"),
     "caption.in_review": gettext_noop("{who} changed a text of “{what}”"),
     "caption.restored": gettext_noop("{who} returned to the approved text of “{what}”"),
     "caption.changes_requested": gettext_noop("{who} asked for changes to a text of “{what}”"),
+    "caption.agreed": gettext_noop("{who} approved a text of “{what}”; others still have to"),
     "caption.approved": gettext_noop("{who} approved a text of “{what}”"),
 }
 

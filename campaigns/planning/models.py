@@ -19,6 +19,7 @@ from ambassadors.directory.models import Department, Location
 from ambassadors.enrolment.models import WrongState
 from campaigns.planning import preflight
 from campaigns.planning.selection import Selection, above
+from campaigns.planning.words import each_word
 
 # Addresses beside the campaigns' own.
 RESERVED_SLUGS = {"new"}
@@ -36,6 +37,10 @@ class NotReady(Exception):
 
 class OwnApproval(Exception):
     """Four eyes are asked for, and these two have written it."""
+
+
+class NotApprover(Exception):
+    """Its campaign names who decides on its content, and it is not them."""
 
 
 class NoteMissing(Exception):
@@ -60,8 +65,8 @@ class CampaignQuerySet(models.QuerySet):
         return self.exclude(state__in=[Campaign.State.ENDED, Campaign.State.ARCHIVED])
 
     def named_like(self, text):
-        """Whose name, in either language, holds `text`."""
-        return self.filter(Q(name_fr__icontains=text) | Q(name_en__icontains=text))
+        """Whose name, in either language, holds each word of `text`."""
+        return self.filter(each_word(text, "name_fr", "name_en"))
 
     def started(self):
         return self.filter(

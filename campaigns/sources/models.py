@@ -1,14 +1,18 @@
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ambassadors.enrolment.models import Topic
+from activity.log import record
+from ambassadors.enrolment.models import Topic, WrongState
 from campaigns.content.addresses import WEB_ONLY, validate_public
 from campaigns.content.models import Content
-from campaigns.planning.models import Campaign
+from campaigns.planning.models import Campaign, NoteMissing
+
+TITLE, WHY = Content._meta.get_field("title"), Content._meta.get_field("why")
 
 
 class Source(models.Model):
@@ -52,6 +56,13 @@ class Source(models.Model):
         return self.name
 
 
+class SightingQuerySet(models.QuerySet):
+    def to_answer(self):
+        """Whose draft nobody has taken up or declined yet."""
+        drafts = Content.objects.filter(status=Content.Status.DRAFT)
+        return self.filter(answered_at=None, content__in=drafts)
+
+
 class Sighting(models.Model):
     """An article a source has shown, by its canonical address: it comes in once, or never."""
 
@@ -64,6 +75,14 @@ class Sighting(models.Model):
     # NULL: over the day's cap for now, or in the library already.
     content = models.ForeignKey(Content, models.SET_NULL, null=True, related_name="sightings")
     is_held = models.BooleanField(default=False)
+    # Whether the draft was wanted: by whom, when, and in a sentence where it was not.
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+
+    objects = SightingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-seen_at"]
@@ -71,6 +90,42 @@ class Sighting(models.Model):
 
     def __str__(self):
         return self.title[:60]
+
+    @transaction.atomic
+    def take_up(self, by):
+        """Makes the draft `by`’s own, to be finished and submitted. Raises WrongState."""
+        self._answer(by, "")
+        drafts = Content.objects.filter(pk=self.content_id, status=Content.Status.DRAFT)
+        if not drafts.update(author=by, changed_by=by, changed_at=timezone.now()):
+            raise WrongState(f"the draft of sighting {self.pk} is gone")
+        self.content.refresh_from_db()
+        record("sighting.taken_up", subject=self, actor=by)
+        return self.content
+
+    @transaction.atomic
+    def decline(self, by, answer):
+        """Puts the draft aside, saying why; the page does not come in again.
+
+        Raises NoteMissing, WrongState.
+        """
+        if not answer.strip():
+            raise NoteMissing
+        self._answer(by, answer)
+        self.content.put_aside(by, answer)
+        record("sighting.declined", subject=self, actor=by)
+
+    def _answer(self, by, answer):
+        # The filter is the lock: of two answers at once, one updates no row.
+        given = {"answer": answer, "answered_by": by, "answered_at": timezone.now()}
+        if not Sighting.objects.to_answer().filter(pk=self.pk).update(**given):
+            raise WrongState(f"sighting {self.pk} is answered")
+        for name, value in given.items():
+            setattr(self, name, value)
+
+
+class ProposalQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(state=Proposal.State.RECEIVED)
 
 
 class Proposal(models.Model):
@@ -96,6 +151,8 @@ class Proposal(models.Model):
     content = models.OneToOneField(Content, models.SET_NULL, null=True, related_name="proposal")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = ProposalQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
         constraints = [
@@ -107,3 +164,51 @@ class Proposal(models.Model):
 
     def __str__(self):
         return self.title or self.url
+
+    @property
+    def is_waiting(self):
+        return self.state == self.State.RECEIVED
+
+    @transaction.atomic
+    def take_up(self, by, campaign):
+        """Makes a draft of it in `campaign`, written by `by`: returned, to be finished.
+
+        Raises WrongState when it is answered already, or the campaign is over.
+        """
+        if not campaign.is_open:
+            raise WrongState(f"campaign {campaign.pk} is over")
+        self._answer(self.State.TAKEN_UP, by)
+        draft = Content(
+            campaign=campaign,
+            url=self.url,
+            title=self.title or self.url[: TITLE.max_length],
+            why=Truncator(self.why).chars(WHY.max_length),
+            note=self.why,
+            language=self.proposer.language,
+        )
+        draft.write(by)
+        Proposal.objects.filter(pk=self.pk).update(content=draft)
+        self.content = draft
+        record("proposal.taken_up", subject=self, actor=by)
+        return draft
+
+    @transaction.atomic
+    def decline(self, by, answer):
+        """Says no, in a sentence for the proposer. Raises NoteMissing, WrongState."""
+        if not answer.strip():
+            raise NoteMissing
+        self._answer(self.State.DECLINED, by, answer)
+        record("proposal.declined", subject=self, actor=by)
+
+    def _answer(self, state, by, answer=""):
+        # The filter is the lock: of two answers at once, one updates no row.
+        given = {
+            "state": state,
+            "answer": answer,
+            "answered_by": by,
+            "answered_at": timezone.now(),
+        }
+        if not Proposal.objects.waiting().filter(pk=self.pk).update(**given):
+            raise WrongState(f"proposal {self.pk} is answered")
+        for name, value in given.items():
+            setattr(self, name, value)

@@ -6,7 +6,7 @@ from campaigns.content.models.item import Content, ContentQuerySet, TextTooLong,
 from campaigns.content.models.phrase import Phrase
 from campaigns.content.models.review import Review, snapshot
 from campaigns.content.models.version import Version
-from campaigns.planning.models import NoteMissing, OwnApproval, WrongState
+from campaigns.planning.models import NotApprover, NoteMissing, OwnApproval, WrongState
 
 __all__ = [
     "SAMPLE_LINK",
@@ -14,6 +14,7 @@ __all__ = [
     "Claim",
     "Content",
     "ContentQuerySet",
+    "NotApprover",
     "NoteMissing",
     "OwnApproval",
     "Phrase",

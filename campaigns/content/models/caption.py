@@ -7,11 +7,12 @@ from django.utils.translation import pgettext_lazy
 
 from activity.log import record
 from ambassadors.enrolment.models import WrongState
+from campaigns.content.models.agreement import Agreement
 from campaigns.content.models.item import Content
-from campaigns.content.models.review import read
+from campaigns.content.models.review import Review
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
-from campaigns.planning.models import NoteMissing, OwnApproval
+from campaigns.planning.models import NoteMissing
 
 # As long as a real one, for counting.
 SAMPLE_LINK = f"{settings.LINK_BASE_URL}/xxxxxxxx"
@@ -54,7 +55,7 @@ class CaptionManager(models.Manager.from_queryset(CaptionQuerySet)):
         return self.create(network=network, language=language, position=self.count(), **fields)
 
 
-class Caption(models.Model):
+class Caption(Agreement, models.Model):
     """A suggested text for one network in one language; up to five variants of each."""
 
     MAX_VARIANTS = 5
@@ -74,6 +75,8 @@ class Caption(models.Model):
     writer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
+    # As of an item: how often those who decide were reminded of these words.
+    reminders = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = CaptionManager()
 
@@ -95,6 +98,14 @@ class Caption(models.Model):
     @property
     def is_waiting(self):
         return self.status == self.Status.IN_REVIEW
+
+    @property
+    def handed_in_at(self):
+        return self.changed_at
+
+    @property
+    def own_reviews(self):
+        return self.reviews.all()
 
     @property
     def as_posted(self):
@@ -120,36 +131,56 @@ class Caption(models.Model):
             return
         same = self.content.is_live and text == self.approved_text
         self.status = self.Status.APPROVED if same else self.Status.IN_REVIEW
-        self.text, self.writer, self.changed_at = text, by, timezone.now()
-        self.save(update_fields=["text", "writer", "status", "changed_at"])
+        self.text, self.writer = text, by
+        self.changed_at, self.reminders = timezone.now(), 0
+        self.save(update_fields=["text", "writer", "status", "changed_at", "reminders"])
         if self.content.is_live:
             record(f"caption.{'restored' if same else 'in_review'}", subject=self, actor=by)
 
     @transaction.atomic
     def approve(self, by, note="", version=None):
-        """Lets a changed caption back into the panel.
+        """Lets a changed caption back into the panel, once everybody asked has said yes.
 
-        version: the `changed_at` of the words that were read. Raises OwnApproval, WrongState.
+        version: the `changed_at` of the words that were read. Raises OwnApproval, NotApprover,
+        WrongState.
         """
-        if not by.has_perm("campaigns.approve_content", self):
-            raise OwnApproval
-        where = read(changed_at=version)
-        self._decide(self.Status.APPROVED, by, note, where, approved_text=F("text"))
+        self._take_live(by, version)
+        if not self._agree(by, note):
+            record("caption.agreed", subject=self, actor=by, **self.tally)
+            return
+        self._move(self.Status.APPROVED, by, approved_text=self.text)
 
     @transaction.atomic
     def request_changes(self, by, note):
-        """Sends the changed words back, saying why. Raises NoteMissing, WrongState."""
+        """Sends the changed words back, saying why.
+
+        Raises NoteMissing, OwnApproval, NotApprover, WrongState.
+        """
         if not note.strip():
             raise NoteMissing
-        self._decide(self.Status.CHANGES_REQUESTED, by, note, {})
+        self._take_live(by)
+        self._reviewed(by, Review.Decision.CHANGES_REQUESTED, note)
+        self._move(self.Status.CHANGES_REQUESTED, by, note=note)
 
-    def _decide(self, target, by, note, where, **fields):
-        # No join in the filter: PostgreSQL rechecks only this row when somebody was faster.
-        waiting = type(self).objects.filter(pk=self.pk, status=self.Status.IN_REVIEW, **where)
-        if not (self.content.is_live and waiting.update(status=target, **fields)):
+    def _take_live(self, by, version=None):
+        self._take(by, version)
+        if not self.content.is_live:
+            raise WrongState(f"content {self.content_id} is decided on as a whole")
+
+    def _move(self, target, by, *, note="", **fields):
+        waiting = type(self).objects.filter(pk=self.pk, status=self.Status.IN_REVIEW)
+        if not waiting.update(status=target, **fields):
             raise WrongState(f"caption {self.pk} is not in review")
-        self.refresh_from_db(fields=["status", "text", "approved_text"])
-        self.content.reviews.create(
-            caption=self, reviewer=by, decision=target, note=note, seen={"text": self.text}
-        )
+        for name, value in (fields | {"status": target}).items():
+            setattr(self, name, value)
         record(f"caption.{target}", subject=self, actor=by, **({"note": note} if note else {}))
+
+    def _reviewed(self, by, decision, note):
+        self.content.reviews.create(
+            caption=self,
+            reviewer=by,
+            decision=decision,
+            note=note,
+            seen={"text": self.text},
+            handed_in_at=self.handed_in_at,
+        )

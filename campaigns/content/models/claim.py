@@ -36,3 +36,9 @@ class Claim(models.Model):
 
     def __str__(self):
         return self.text[:60]
+
+    @property
+    def in_words(self):
+        """What is claimed, on whose word, and until when: what two versions are compared by."""
+        until = self.valid_until.isoformat() if self.valid_until else ""
+        return " · ".join(filter(None, [self.text, self.source, self.source_url, until]))

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,12 @@ from django.utils.translation import pgettext_lazy
 from activity.log import record
 from ambassadors.enrolment.models import Topic, WrongState
 from campaigns.content.addresses import WEB_ONLY, page_key, validate_public
-from campaigns.content.models.review import Review, read, snapshot
+from campaigns.content.models.agreement import Agreement
+from campaigns.content.models.review import Review, snapshot
+from campaigns.content.models.version import Version
 from campaigns.networks.models import Network
-from campaigns.planning.models import Campaign, NoteMissing, OwnApproval
+from campaigns.planning.models import Campaign, NoteMissing
+from campaigns.planning.words import each_word
 
 
 def in_sixty_days():
@@ -44,6 +47,10 @@ class ContentQuerySet(models.QuerySet):
             Q(expires_at=None) | Q(expires_at__gt=now),
         )
 
+    def featured(self, now):
+        """First in the feed, until the day that was said."""
+        return self.filter(featured_until__gt=now)
+
     def meant_for(self, user):
         """In a running campaign whose audience takes `user` in."""
         return self.filter(campaign__in=Campaign.objects.running().meant_for(user).values("pk"))
@@ -58,12 +65,13 @@ class ContentQuerySet(models.QuerySet):
         return self.shareable_by(user)
 
     def like(self, text):
-        """Whose title, reason, link or suggested texts hold `text`, whatever its case."""
-        fields = ("title", "why", "url", "captions__text")
-        anywhere = Q()
-        for field in fields:
-            anywhere |= Q(**{f"{field}__icontains": text})
-        return self.filter(anywhere).distinct()
+        """Whose title, reason, link or suggested texts hold each word of `text`."""
+        return self.filter(each_word(text, "title", "why", "url", "captions__text")).distinct()
+
+    def offered_like(self, text):
+        """The same in what an ambassador reads of it: a text in review is nobody's to find."""
+        fields = ("title", "why", "url", "topics__name", "topics__name_en")
+        return self.filter(each_word(text, *fields)).distinct()
 
     def on(self, topics):
         return self.filter(topics__in=topics).distinct()
@@ -103,7 +111,7 @@ class ContentQuerySet(models.QuerySet):
         return self.published().filter(expires_at__lte=now)
 
 
-class Content(models.Model):
+class Content(Agreement, models.Model):
     """Something an ambassador may share, once a second person has approved it."""
 
     class Status(models.TextChoices):
@@ -199,6 +207,11 @@ class Content(models.Model):
         indexes = [
             models.Index(fields=["status", "-published_at"], name="content_by_status"),
             models.Index(fields=["campaign", "status"], name="content_by_campaign"),
+            models.Index(
+                fields=["featured_until"],
+                condition=Q(featured_until__isnull=False),
+                name="content_featured",
+            ),
         ]
 
     def __str__(self):
@@ -227,8 +240,21 @@ class Content(models.Model):
         return {self.author_id, self.changed_by_id, *writers}
 
     @property
+    def is_featured(self):
+        return bool(self.featured_until and self.featured_until > timezone.now())
+
+    @property
     def is_waiting(self):
         return self.status == self.Status.IN_REVIEW
+
+    @property
+    def handed_in_at(self):
+        return self.submitted_at
+
+    @property
+    def own_reviews(self):
+        """The decisions on the item as a whole."""
+        return [review for review in self.reviews.all() if review.caption_id is None]
 
     @property
     def is_editable(self):
@@ -288,52 +314,74 @@ class Content(models.Model):
             copy.add_caption(by, **where, text=caption.text)
         return copy
 
+    @transaction.atomic
     def submit(self, by):
-        """Asks for an approval. Raises TextTooLong, WrongState."""
+        """Asks for an approval, and keeps what it is asked for. Raises TextTooLong, WrongState."""
         captions = self.captions.select_related("network", "content__campaign")
         if long := [str(caption.network) for caption in captions if caption.is_too_long]:
             raise TextTooLong(long)
+        now = timezone.now()
         self._move(
             [self.Status.DRAFT, self.Status.CHANGES_REQUESTED],
             self.Status.IN_REVIEW,
             by,
-            submitted_at=timezone.now(),
+            submitted_at=now,
+            reminders=0,
         )
+        # The move holds the row: nobody else counts at the same time.
+        number = (self.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        Version.objects.create(content=self, number=number, by=by, at=now, words=snapshot(self))
 
     def take_back(self, by):
         """Its author found a mistake before anybody decided."""
         self._move([self.Status.IN_REVIEW], self.Status.DRAFT, by, "taken_back")
 
+    def put_aside(self, by, note):
+        """A draft that a source brought, and nobody wants. Raises NoteMissing, WrongState."""
+        if not note.strip():
+            raise NoteMissing
+        self._move([self.Status.DRAFT], self.Status.WITHDRAWN, by, "put_aside", note_text=note)
+
     @transaction.atomic
     def approve(self, by, note="", version=None):
-        """Approves the item and every caption in it; published at once where its moment has come.
+        """Says yes to the item and every caption in it.
 
+        Where the campaign wants every approver to agree, it stays in review until the last of
+        them has. Then it is approved, and published at once where its moment has come.
         version: the `submitted_at` of what the reviewer had in front of them; what was submitted
         again since then is not approved unread. Raises OwnApproval where the campaign asks for
-        four eyes, WrongState when it is no longer waiting (somebody was faster).
+        four eyes, NotApprover where it names others, WrongState when it is no longer waiting
+        (somebody was faster), or no longer for `by`.
         """
-        if not by.has_perm("campaigns.approve_content", self):
-            raise OwnApproval
-        self._move(
-            [self.Status.IN_REVIEW], self.Status.APPROVED, by, where=read(submitted_at=version)
-        )
+        self._take(by, version)
+        if not self._agree(by, note):
+            record("content.agreed", subject=self, actor=by, **self.tally)
+            return
+        self._move([self.Status.IN_REVIEW], self.Status.APPROVED, by)
         self.captions.approve_all()
-        self._reviewed(by, Review.Decision.APPROVED, note)
         # Later moments, and campaigns that do not run yet, are for move_due_content and launch().
         type(self).objects.filter(pk=self.pk).publish_due(timezone.now())
         self.refresh_from_db(fields=["status", "published_at"])
 
     @transaction.atomic
     def request_changes(self, by, note):
-        """Sends it back to its author, saying what to change. Raises NoteMissing, WrongState."""
+        """Sends it back to its author at once, whoever has approved it already.
+
+        Raises NoteMissing, OwnApproval, NotApprover, WrongState.
+        """
         if not note.strip():
             raise NoteMissing
+        self._take(by)
         self._move([self.Status.IN_REVIEW], self.Status.CHANGES_REQUESTED, by, note_text=note)
         self._reviewed(by, Review.Decision.CHANGES_REQUESTED, note)
 
     def _reviewed(self, by, decision, note):
-        Review.objects.create(
-            content=self, reviewer=by, decision=decision, note=note, seen=snapshot(self)
+        self.reviews.create(
+            reviewer=by,
+            decision=decision,
+            note=note,
+            seen=snapshot(self),
+            handed_in_at=self.handed_in_at,
         )
 
     def publish(self, by=None):

@@ -4,17 +4,22 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
-
-def read(**version):
-    """A filter on the version that was read, or none where nobody says which one it was."""
-    return {name: value for name, value in version.items() if value is not None}
+FIELDS = ("url", "language", "title", "why", "disclosure_fr", "disclosure_en", "image_alt")
 
 
 def snapshot(content):
-    """What a reviewer has in front of them, as plain JSON: what the next version differs from."""
-    fields = ("url", "language", "title", "why", "disclosure_fr", "disclosure_en")
-    captions = {str(caption.pk): caption.text for caption in content.captions.all()}
-    return {name: getattr(content, name) for name in fields} | {"captions": captions}
+    """What a reviewer has in front of them, as plain JSON: what the next version differs from.
+
+    captions, claims: words by key; places: the network and language of each caption, which may be
+    gone by the time somebody compares.
+    """
+    captions = list(content.captions.select_related("network"))
+    return {name: getattr(content, name) for name in FIELDS} | {
+        "image": content.image.name or "",
+        "captions": {str(caption.pk): caption.text for caption in captions},
+        "places": {str(c.pk): [c.network.slug, c.language] for c in captions},
+        "claims": {str(claim.pk): claim.in_words for claim in content.claims.all()},
+    }
 
 
 class Review(models.Model):
@@ -33,6 +38,8 @@ class Review(models.Model):
     note = models.TextField(blank=True)
     # The words that were decided on. They may change afterwards; the decision was on these.
     seen = models.JSONField(default=dict)
+    # When those words were handed in: which version they were. NULL: decided before this was kept.
+    handed_in_at = models.DateTimeField(null=True, editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -41,7 +48,17 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=~Q(decision="changes_requested") | ~Q(note=""),
                 name="review_request_has_a_note",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["content", "handed_in_at", "reviewer"],
+                condition=Q(decision="approved", caption=None),
+                name="review_approves_a_version_once",
+            ),
+            models.UniqueConstraint(
+                fields=["caption", "handed_in_at", "reviewer"],
+                condition=Q(decision="approved"),
+                name="review_approves_a_text_once",
+            ),
         ]
 
     def __str__(self):
