@@ -53,6 +53,8 @@ INVITATION_DAYS = 14
 LAUNCH_UNDO = timedelta(minutes=env.int("LAUNCH_UNDO_MINUTES", default=10))
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=20 * 2**20)
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=8 * 2**20)
+# Hosts (or host:port) that may be read although they lie inside the company's network.
+FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
