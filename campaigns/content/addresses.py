@@ -1,6 +1,5 @@
 """Which web addresses may be shared, and when two of them are the same page."""
 
-import ipaddress
 import re
 from hashlib import blake2b
 from urllib.parse import parse_qsl, urlsplit
@@ -8,6 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
+
+from activity.outside import is_public
 
 WEB_ONLY = URLValidator(schemes=["http", "https"])
 # What campaigns and networks add to a link says where a visit came from, not which page it is.
@@ -39,7 +40,7 @@ def validate_public(url: str) -> None:
 def _is_public(host):
     host = host.rstrip(".").lower()
     try:
-        return ipaddress.ip_address(host).is_global
+        return is_public(host)
     except ValueError:
         return "." in host and not host.endswith(PRIVATE_SUFFIXES) and not _looks_numeric(host)
 
@@ -64,3 +65,14 @@ def same_page_key(url: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
 def page_key(url: str) -> str:
     """same_page_key() as 32 characters, to be stored and looked up."""
     return blake2b(repr(same_page_key(url)).encode(), digest_size=16).hexdigest()
+
+
+def without_tracking(url: str) -> str:
+    """The same page without what campaigns and networks have added; the rest as it was written."""
+    parts = urlsplit(url)
+    asked = [
+        piece
+        for piece in parts.query.split("&")
+        if not ADDED_BY_NETWORKS.match(piece.partition("=")[0])
+    ]
+    return parts._replace(query="&".join(asked), fragment="").geturl()
