@@ -9,6 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activity.bell import COUNTED, unread_count
+from config.worker import worker_path
 
 THEME_COOKIE = "theme"
 THEMES = {
@@ -166,6 +167,11 @@ class Shell:
             "styleguide": "styleguide",
         }
         return {key: path_to(name) for key, name in names.items()}
+
+    @property
+    def worker(self):
+        """The address of the service worker that answers in this language, "" without one."""
+        return worker_path()
 
     @cached_property
     def unread(self):

@@ -2,17 +2,20 @@ from allauth.account import views as allauth_views
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
-from config import appearance, kept, styleguide, views
+from config import appearance, kept, styleguide, views, worker
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", views.language_set, name="language-set"),
     path("theme/", appearance.theme_set, name="appearance-set"),
     path("manifest.webmanifest", appearance.manifest, name="manifest"),
+    path("service-worker.js", worker.service_worker, name="service-worker"),
+    path("offline/", worker.offline, name="offline"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("media/content/<str:name>", views.picture, name="picture"),
     path("kept/<str:name>/", kept.kept, name="kept"),
     path("healthz", views.healthz, name="healthz"),
+    path("accounts/logout/", views.logout, name="account_logout"),
     # Read only: an account's address comes from the directory.
     path("accounts/email/", require_safe(allauth_views.email), name="account_email"),
     path("accounts/", include("allauth.urls")),

@@ -1,3 +1,4 @@
+from allauth.account import views as allauth_views
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
@@ -30,6 +31,18 @@ def language_set(request):
         request.user.language = language
         request.user.save(update_fields=["language"])
     return set_language_cookie(request)
+
+
+@login_not_required
+def logout(request):
+    """allauth's own; the browser then forgets what it kept of the pages, Back included.
+
+    Not "cookies", which would take the theme and the language along.
+    """
+    response = allauth_views.logout(request)
+    if request.method == "POST":
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @login_not_required

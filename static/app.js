@@ -112,6 +112,10 @@
     });
   });
 
+  // --- Without a connection: our own files, and a page that says so (service-worker.js) --------
+  const { worker } = document.body.dataset;
+  if (worker) navigator.serviceWorker?.register(worker).catch(() => {});
+
   // --- All boxes of a list ------------------------------------------------------------------
   document.addEventListener("change", (event) => {
     const all = event.target.closest("[data-check-all]");

@@ -49,6 +49,8 @@ PUBLIC = {
     "appearance-set",
     "healthz",
     "manifest",
+    "offline",
+    "service-worker",
     "charter-detail",
     "invitation-open",
     "invitation-answer",
