@@ -7,7 +7,11 @@ from campaigns.content.models import Content
 
 
 class Decline(models.Model):
-    """ "Not for me", with the reason: a sign of an item's quality, never of a person's zeal."""
+    """ "Not for me", with the reason: a sign of an item's quality, never of a person's zeal.
+
+    Not in the audit trail, which names whoever did something: a no costs nothing only as long as
+    nobody can look up who said it. The row is kept to leave the item out of the person's own feed.
+    """
 
     class Reason(models.TextChoices):
         NOT_TRUE = "not_true", pgettext_lazy("decline", "Not true for me")

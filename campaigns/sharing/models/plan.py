@@ -1,20 +1,38 @@
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from ambassadors.enrolment.models import Ambassador
-from campaigns.content.models import Content
+from campaigns.content.models import Caption, Content
 from campaigns.networks.models import Network
 
 
+class PlanQuerySet(models.QuerySet):
+    def to_come(self):
+        return self.filter(reminded_at=None)
+
+    def due(self, now):
+        return self.to_come().filter(at__lte=now)
+
+
 class Plan(models.Model):
-    """A moment at which a person wants to be reminded of an item. Nothing is posted for them."""
+    """A moment at which a person wants to be reminded of an item. Nothing is posted for them.
+
+    caption, language, words: what stood in the panel, so that it opens again as it was.
+    """
 
     ambassador = models.ForeignKey(Ambassador, models.CASCADE, related_name="plans")
     content = models.ForeignKey(Content, models.CASCADE, related_name="plans")
     network = models.ForeignKey(Network, models.PROTECT, related_name="+")
+    caption = models.ForeignKey(Caption, models.SET_NULL, null=True, related_name="+")
+    language = models.CharField(max_length=2, choices=settings.LANGUAGES, blank=True)
+    # Blank while they are the suggestion's own.
+    words = models.TextField(blank=True)
     at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         ordering = ["at"]
@@ -31,3 +49,8 @@ class Plan(models.Model):
 
     def __str__(self):
         return f"{self.content_id} {self.at:%Y-%m-%d %H:%M}"
+
+    def claim(self, now):
+        """True for whoever is to send the reminder: once, however many ask."""
+        # The filter is the lock: of two workers, one updates no row.
+        return bool(type(self).objects.due(now).filter(pk=self.pk).update(reminded_at=now))

@@ -7,10 +7,20 @@ from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import Content
 
 
+class RecallQuerySet(models.QuerySet):
+    def open(self):
+        """Nobody has said yet what became of the post."""
+        return self.filter(answer="")
+
+    def of(self, person):
+        return self.filter(ambassador=person)
+
+
 class Recall(models.Model):
     """One person who has posted an item that was taken back, and what they did about it.
 
-    Whoever runs the programme sees how many have answered, never who.
+    Whoever runs the programme sees how many have answered, never who; hence nothing of it is in
+    the audit trail either.
     """
 
     class Answer(models.TextChoices):
@@ -24,6 +34,8 @@ class Recall(models.Model):
     told_at = models.DateTimeField(default=timezone.now, editable=False)
     answer = models.CharField(max_length=20, choices=Answer, blank=True)
     answered_at = models.DateTimeField(null=True)
+
+    objects = RecallQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -39,3 +51,8 @@ class Recall(models.Model):
 
     def __str__(self):
         return f"{self.content_id} {self.answer}"
+
+    def reply(self, answer):
+        """The person says what became of their post; another answer later takes its place."""
+        self.answer, self.answered_at = answer, timezone.now()
+        self.save(update_fields=["answer", "answered_at"])
