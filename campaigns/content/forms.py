@@ -83,6 +83,8 @@ class ContentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.duplicate = None
         self.fields["campaign"].queryset = Campaign.objects.open().order_by("name_fr")
+        # Translators: fr: Choisissez une campagne
+        self.fields["campaign"].empty_label = _("Choose a campaign")
         self.fields["language"].choices = settings.LANGUAGE_CHOICES
         self.fields["topics"].queryset = Topic.objects.all()
         self.fields["networks"].queryset = Network.objects.available()
