@@ -82,6 +82,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # The length of a page tells nothing of its secrets (BREACH): it is padded at random, tokens are
+    # masked anew each time, and with SameSite=Lax no other page can ask for ours again and again.
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.privacy_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
