@@ -12,7 +12,28 @@
     }
     element.focus();
   }
-  focusOn($("[data-autofocus]"));
+  // One thing wrong: straight to its field, which says what. More: to the list of them.
+  function focusFor(mark) {
+    if (!mark) return;
+    const wrong = mark.parentElement.querySelectorAll("[aria-invalid=true]");
+    const within = mark.dataset.autofocus && $(mark.dataset.autofocus, mark);
+    focusOn(mark.matches("[data-errors]") && wrong.length === 1 ? wrong[0] : within || mark);
+  }
+  focusFor($("[data-autofocus]"));
+
+  // --- What is said to who does not see it: once, from a region that is always there ----------
+  let hushing;
+  function announce(words) {
+    // Whatever lies outside an open dialog is not read: then its own region speaks.
+    const region = $("dialog[open] [data-said]") ?? $("#said");
+    if (!region || !words) return;
+    clearTimeout(hushing);
+    region.textContent = words.replace(/\s+/g, " ").trim();
+    // Gone again before anybody meets it at the end of the page.
+    hushing = setTimeout(() => (region.textContent = ""), 5000);
+  }
+  // A region that is filled when the page arrives is passed over: it must change afterwards.
+  setTimeout(() => announce($("#messages")?.textContent), 250);
 
   // On a phone the tab one is on may be out of sight at the right. After the first frame: to
   // measure before it holds that frame up.
@@ -125,17 +146,18 @@
   });
 
   // --- htmx: say what went wrong, keep what was typed, take the focus along -----------------
+  const live = document.getElementById("live");
   function say(name) {
     const notice = document.getElementById(`notice-${name}`);
-    const live = document.getElementById("live");
     if (!notice || !live) return;
     const dialog = $("dialog[open]");
     const place = dialog ? $(".body", dialog) : $("main");
-    live.replaceChildren(notice.content.cloneNode(true));
+    // Filled where it is read: a region that moves with its words in it may be read twice.
     if (place && live.parentElement !== place) place.prepend(live);
+    live.replaceChildren(notice.content.cloneNode(true));
     live.scrollIntoView({ block: "nearest" });
   }
-  const hush = () => document.getElementById("live")?.replaceChildren();
+  const hush = () => live?.replaceChildren();
 
   const login = new URL($('[data-login]')?.dataset.login ?? "/accounts/login/", location).pathname;
   const isLogin = (xhr) => xhr.responseURL && new URL(xhr.responseURL).pathname === login;
@@ -153,11 +175,46 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (isLogin(event.detail.xhr) && location.pathname !== login) {
       event.detail.shouldSwap = false;
+      expired = true;
       say("expired");
     }
+    if (event.detail.shouldSwap) leave(event.detail.target);
   });
+  // Logging in again, in another tab, changes the token that forms carry.
+  let expired = false;
+  async function renew() {
+    const answer = await fetch(location.href);
+    if (new URL(answer.url).pathname === login) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = $("[name=csrfmiddlewaretoken]", page)?.value;
+    if (!token) return;
+    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+    expired = false;
+  }
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!expired) return;
+    event.preventDefault();
+    const go = () => event.detail.issueRequest(true);
+    renew().then(go, go);
+  });
+
+  // What had the focus, so that it is found again in what takes its place.
+  let left = null;
+  function leave(target) {
+    if (target.contains(live)) document.body.append(live);
+    const here = document.activeElement;
+    left = target.contains(here) ? selectorOf(here) : null;
+  }
+  function selectorOf(element) {
+    const names = element.id ? ["id"] : ["href", "name", "value"];
+    const parts = names.filter((name) => element.hasAttribute(name));
+    const quoted = parts.map((name) => `[${name}="${CSS.escape(element.getAttribute(name))}"]`);
+    return element.localName + quoted.join("");
+  }
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
+    expired ||= status === 401;
     say(status === 401 ? "expired" : status === 403 ? "refused" : "failed");
   });
   document.addEventListener("htmx:sendError", () => say("offline"));
@@ -166,7 +223,17 @@
     const target = event.detail.elt;
     const dialog = target.closest("dialog");
     if (dialog && !dialog.open) dialog.showModal();
-    const wanted = "[data-autofocus-swap]";
-    focusOn(target.matches(wanted) ? target : $(wanted, target));
+    arrived(target);
   });
+  // The focus goes to what changed, or stays where it was; it is never lost.
+  function arrived(target) {
+    const wanted = "[data-autofocus-swap],[data-autofocus]";
+    const mark = target.matches(wanted) ? target : $(wanted, target);
+    if (mark) focusFor(mark);
+    else if (left && document.activeElement === document.body)
+      focusOn($(left, target) ?? $(target.dataset.refocus ?? "h1,h2,h3", target) ?? target);
+    // What refreshed by itself, behind a dialog, is not news.
+    if (left) announce(target.dataset.say);
+    left = null;
+  }
 })();

@@ -1,5 +1,6 @@
 // The queue by keyboard: j and k go through it, a approves, r asks for changes.
-// Only while the focus is in the list (WCAG 2.1.4): a letter typed anywhere else does nothing.
+// Only while the focus is in the list or on the title of what is read (WCAG 2.1.4): a letter typed
+// anywhere else does nothing.
 (() => {
   "use strict";
   const queue = document.querySelector("[data-queue]");
@@ -8,6 +9,8 @@
 
   const links = () => [...queue.querySelectorAll("tbody a")];
 
+  let reads = false; // chosen to be read: the focus goes to it
+
   function show(link) {
     for (const each of links()) {
       each.toggleAttribute("aria-current", false);
@@ -15,9 +18,9 @@
     }
     link.setAttribute("aria-current", "true");
     link.closest("tr").classList.add("is-current");
-    // The focus stays in the list; what changed beside it is said.
+    // By j and k the focus stays in the list, and what changed beside it is said.
     const said = queue.querySelector("[data-shown]");
-    said.textContent = `${said.dataset.shown} ${link.textContent}`;
+    if (!reads) said.textContent = `${said.dataset.shown} ${link.textContent}`;
   }
 
   // What is approved is what is on screen: not while another item is still on its way.
@@ -43,7 +46,9 @@
     r: () => inSight()?.querySelector("textarea").focus(),
   };
 
-  queue.addEventListener("keydown", (event) => {
+  // In the list, and on the title a decision leads to: one goes on without going back.
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.closest("[data-queue],#decide-title")) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const act = keys[event.key.toLowerCase()];
     if (!act) return;
@@ -52,6 +57,12 @@
   });
   queue.addEventListener("click", (event) => {
     const link = event.target.closest("tbody a");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) show(link);
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    reads = event.isTrusted;
+    show(link);
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (reads && event.detail.target.id === "decide") document.getElementById("decide-title").focus();
+    reads = false;
   });
 })();

@@ -145,7 +145,10 @@ async function opened(answer) {
   if (form?.dataset.prefill === "copy") copied = copy(text);
   if (composer.startsWith("mailto:")) location.href = composer;
   else if (opening) opening.location.replace(composer);
-  else if (composer) said.textContent = says.blocked;
+  else if (composer) {
+    said.textContent = says.blocked;
+    say(says.blocked, 0);
+  }
   away = Boolean(composer);
   opening = null;
   if (text && copied !== null) tell(await copied, answer, said, says);
@@ -154,6 +157,7 @@ async function opened(answer) {
 
 function tell(isCopied, answer, said, says) {
   said.textContent = `${said.textContent} ${isCopied ? says.copied : says.uncopied}`.trim();
+  say(said.textContent, 0);
   const field = $("#share-copy", answer);
   if (isCopied) field.closest(".field").hidden = true;
   else field.select();

@@ -216,7 +216,7 @@ def _decide(request, subject, verb, *, with_version=False):
         messages.warning(request, _why_not(subject))
     else:
         messages.success(request, _done(verb, subject))
-    return redirect(reverse("campaigns:approval-queue") + "#queue")
+    return redirect(reverse("campaigns:approval-queue") + "#decide-title")
 
 
 def _key(subject):

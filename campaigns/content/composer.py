@@ -41,6 +41,7 @@ def _compose(request, content, initial):
     context = _shown(form, captions) | {
         "content": content if content.pk else None,
         "new_caption": NewCaptionForm(prefix="new"),
+        "added": action == "add",
         "last_request": _last_request(content),
     }
     wrong = form.errors or captions.total_error_count()

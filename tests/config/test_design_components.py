@@ -66,7 +66,7 @@ def test_a_lone_box_has_its_words_beside_it(draw):
 def test_the_summary_of_errors_leads_to_each_field(draw):
     html = draw('<c-field.errors :form="form" />', form=LoginForm({}))
     assert 'href="#id_email"' in html
-    assert 'role="alert"' in html
+    assert "data-autofocus" in html
     assert draw('<c-field.errors :form="form" />', form=LoginForm()) == ""
 
 
