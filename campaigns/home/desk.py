@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from ambassadors.accounts.policy import permission_required
 from ambassadors.enrolment.people import people_with_standing
-from campaigns.approval.queue import queue_for
+from campaigns.approval.lines import Kind, queue_for
 from campaigns.content.models import Content
 from campaigns.planning.kinds import PATTERNS
 from campaigns.planning.models import Campaign
@@ -53,12 +53,13 @@ def desk(request):
 
 def _todo(user, now):
     """Counts and rows, by the line of the page they make; what is zero makes none."""
-    waiting = [line for line in queue_for(user) if line.may_decide]
-    reviews = Campaign.objects.waiting()
+    mine = [line for line in queue_for(user) if line.may_decide]
+    waiting = [line for line in mine if line.kind in {Kind.ITEM, Kind.TEXT}]
     return {
         "to_approve": len(waiting),
         "oldest": waiting[0].age if waiting else "",
-        "to_review": [c for c in reviews if user.has_perm("campaigns.approve_campaign", c)],
+        "to_review": [line.campaign for line in mine if line.kind == Kind.CAMPAIGN],
+        "to_answer": sum(line.kind in {Kind.PROPOSAL, Kind.DRAFT} for line in mine),
         "to_launch": list(Campaign.objects.filter(state=Campaign.State.APPROVED)),
         "to_rewrite": Content.objects.sent_back_to(user).count(),
         "expiring": Content.objects.expiring(now, EXPIRING).count(),

@@ -57,7 +57,7 @@ def test_the_queue_is_worked_through_with_four_keys(open_page):  # noqa: F811
     page.keyboard.press("r")
     page.keyboard.type("Dites le salaire, jamais « a ».")
     page.click("button:has-text('Ask for changes')")
-    page.wait_for_selector("h1:has-text('1 item to approve')")
+    page.wait_for_selector("h1:has-text('1 decision to make')")
     assert statuses()["Un"] == "changes_requested"
     assert page.complaints == []
 

@@ -5,14 +5,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.models import Entry
-from campaigns.approval.differences import compare, since_last_review
+from campaigns.approval.differences import compare, since_seen_by
 from campaigns.models import Content, Review
 from tests.factories import (
     make_ambassador,
-    make_campaign,
     make_caption,
     make_content,
     make_manager,
+    make_ready_campaign,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -50,7 +50,7 @@ def test_the_oldest_comes_first_and_is_opened(as_user, manager):
     page = as_user(manager).get(reverse(QUEUE))
     assert [line.content.title for line in page.context["lines"]] == ["Ancien", "Récent"]
     assert page.context["line"].content.title == "Ancien"
-    assert "2 items to approve" in page.text
+    assert "2 decisions to make" in page.text
     assert "3 days" in page.text
 
 
@@ -171,10 +171,12 @@ def test_a_second_version_shows_what_changed_and_what_was_asked(as_user, manager
 def test_a_text_added_and_a_text_taken_out_are_differences():
     content = make_submitted()
     gone = make_caption(content, text="Un.", status="in_review")
-    content.request_changes(make_manager(), "Autrement.")
+    reviewer = make_manager()
+    content.request_changes(reviewer, "Autrement.")
     gone.delete()
     make_caption(content, text="Deux.", status="in_review")
-    added, removed = since_last_review(Content.objects.get())
+    content.submit(content.author)
+    added, removed = since_seen_by(reviewer, Content.objects.get()).differences
     assert (added.label, added.before) == ("LinkedIn, French", [])
     assert (removed.label, removed.after) == ("A text was taken out", [])
 
@@ -186,12 +188,21 @@ def test_pieces_put_together_are_the_texts_themselves():
     assert any(piece.changed for piece in after)
 
 
-def test_campaigns_that_wait_are_mentioned(as_user, manager):
-    make_campaign(state="in_review", name_fr="Rimouski")
-    assert (
-        "The campaign “Rimouski” waits for an approval too."
-        in as_user(manager).get(reverse(QUEUE)).text
-    )
+def test_a_campaign_is_read_and_decided_on_like_anything_else(as_user, manager):
+    campaign = make_ready_campaign(name_fr="Rimouski")
+    campaign.submit(campaign.owner)
+    client = as_user(manager)
+    page = client.get(reverse(QUEUE))
+    assert [line.title for line in page.context["lines"]] == ["Rimouski"]
+    note = {"note": "Quel poste ?"}
+    client.post(path("approval-campaign-request-changes", campaign.pk), note)
+    campaign.refresh_from_db()
+    assert campaign.state == "draft"
+    campaign.submit(campaign.owner)
+    answer = client.post(path("approval-campaign-approve", campaign.pk), follow=True)
+    campaign.refresh_from_db()
+    assert campaign.state == "approved"
+    assert "Approved: “Rimouski”." in answer.text
 
 
 def test_an_ambassador_decides_nothing(as_user):
