@@ -11,6 +11,7 @@ from ambassadors.accounts.policy import permission_required
 from campaigns.content.captions import CaptionFormSet, NewCaptionForm, rows_of, with_one_more
 from campaigns.content.forms import ContentForm
 from campaigns.content.models import Content, WrongState
+from campaigns.content.reading import filled, read
 from campaigns.planning.models import Campaign
 
 
@@ -32,9 +33,10 @@ def content_edit(request, pk):
 
 
 def _compose(request, content, initial):
-    form, captions = _forms(request, content, initial)
     action = request.POST.get("action", "")
-    if action in {"add", "preview"}:
+    reading = _read(request, content) if action == "read" else None
+    form, captions = _forms(request, content, initial, reading)
+    if action in {"add", "preview", "read"}:
         form.hush()
     elif request.method == "POST" and all([form.is_valid(), captions.is_valid()]):
         return _save(request, form, captions, action)
@@ -43,18 +45,29 @@ def _compose(request, content, initial):
         "new_caption": NewCaptionForm(prefix="new"),
         "added": action == "add",
         "last_request": _last_request(content),
+        "reading": reading,
     }
     wrong = form.errors or captions.total_error_count()
     return render(request, "campaigns/content_edit.html", context, status=422 if wrong else 200)
 
 
-def _forms(request, content, initial):
+def _read(request, content):
+    """What the page says that is being written about. Its picture only while there is no other."""
+    data = request.POST
+    brought = data.get("kept", "") not in {"", data.get("read-kept")}
+    wants = not (request.FILES or brought or content.image)
+    return read(data.get("url", "").strip(), by=request.user, content=content, wants_picture=wants)
+
+
+def _forms(request, content, initial, reading=None):
     if request.method != "POST":
         form = ContentForm(instance=content, initial=initial)
         return form, CaptionFormSet(prefix="captions", initial=rows_of(content))
     data = request.POST
     if data.get("action") == "add":
         data = with_one_more(data, data.get("new-network", ""), data.get("new-language", ""))
+    if reading:
+        data = filled(data, reading.said, is_new=content.pk is None)
     form = ContentForm(data, request.FILES, instance=content)
     captions = CaptionFormSet(data, prefix="captions")
     captions.is_final = data.get("action") == "submit"
@@ -119,6 +132,14 @@ def content_preview(request):
     return render(
         request, "campaigns/_content_preview.html", _shown(form, captions) | {"live": True}
     )
+
+
+@require_POST
+@permission_required("campaigns.write_content")
+def content_read(request):
+    """The page's card alone. What it says goes into the form by composer.js. Writes no item."""
+    context = {"reading": _read(request, _saved(request)), "live": True}
+    return render(request, "campaigns/_content_card.html", context)
 
 
 def _saved(request):

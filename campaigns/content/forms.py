@@ -6,13 +6,17 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 from django.core.files.storage import default_storage
+from django.db.models import Count, Q
 from django.forms.utils import ErrorDict
+from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ambassadors.enrolment.models import Topic
-from campaigns.content.addresses import same_page_key
+from campaigns.content.addresses import page_key
 from campaigns.content.images import UnusableImage, make_cover
 from campaigns.content.models import Content, in_sixty_days
 from campaigns.networks.models import Network
@@ -21,6 +25,37 @@ from campaigns.planning.models import Campaign
 
 MOST_TOPICS = 3
 KEPT = "porte-voix.picture"
+# The page is read as soon as its address is there; typing on starts over.
+READS = {
+    "hx-post": reverse_lazy("campaigns:content-read"),
+    "hx-trigger": "input changed delay:500ms",
+    "hx-target": "#card",
+    "hx-sync": "this:replace",
+    "hx-indicator": "#card",
+}
+
+
+def keep(name: str) -> str:
+    """A picture's name in the storage under our own signature, for a form to hold; "" for none."""
+    return signing.dumps(name, salt=KEPT) if name else ""
+
+
+def known(urls: list[str], content: Content) -> Content | None:
+    """The item of the library about one of these pages, other than `content`, with `shares`."""
+    keys = {page_key(url) for url in urls}
+    declared = Q(links__shares__declared_at__isnull=False)
+    others = Content.objects.exclude(pk=content.pk).filter(page_key__in=keys)
+    return others.annotate(shares=Count("links__shares", filter=declared, distinct=True)).first()
+
+
+def already_there(item: Content) -> str:
+    """How a page that is in the library is announced, before the item’s title."""
+    text = ngettext(
+        "Already in the library (%(n)d share):",
+        "Already in the library (%(n)d shares):",
+        item.shares,
+    )
+    return text % {"n": item.shares}
 
 
 class ContentForm(forms.ModelForm):
@@ -60,7 +95,7 @@ class ContentForm(forms.ModelForm):
             "expires_at",
         )
         widgets = {
-            "url": forms.URLInput({"autocomplete": "off", "placeholder": "https://"}),
+            "url": forms.URLInput(READS | {"autocomplete": "off", "placeholder": "https://"}),
             "why": forms.TextInput(),
             "note": forms.Textarea({"rows": 2}),
             "topics": forms.CheckboxSelectMultiple(),
@@ -95,19 +130,14 @@ class ContentForm(forms.ModelForm):
     def clean_url(self):
         """One page is one item: its shares and clicks are counted together."""
         url = self.cleaned_data["url"]
-        twin = self._twin(url)
+        twin = known([url], self.instance)
         if twin and not self.data.get("again"):
             self.duplicate = twin
             link = format_html('<a href="{}">{}</a>', twin.get_absolute_url(), twin.title)
             raise forms.ValidationError(
-                format_html("{} {}", _("Already in the library:"), link), code="duplicate"
+                format_html("{} {}", already_there(twin), link), code="duplicate"
             )
         return url
-
-    def _twin(self, url):
-        host, path, _asked = key = same_page_key(url)
-        alike = Content.objects.exclude(pk=self.instance.pk).filter(url__icontains=host + path)
-        return next((twin for twin in alike if same_page_key(twin.url) == key), None)
 
     def clean_topics(self):
         topics = self.cleaned_data["topics"]
@@ -157,11 +187,10 @@ class ContentForm(forms.ModelForm):
         except signing.BadSignature:
             return ""
 
-    @property
+    @cached_property
     def kept_token(self):
         """For the next attempt: the picture this one has brought, under our own signature."""
-        name = self.instance.image.name if self.is_bound and self.instance.image else ""
-        return signing.dumps(name, salt=KEPT) if name else ""
+        return keep(self.instance.image.name if self.is_bound and self.instance.image else "")
 
     def hush(self):
         """Shows what was typed without judging it: nobody has asked to save yet."""

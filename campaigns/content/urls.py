@@ -6,6 +6,7 @@ urlpatterns = [
     path("library/", views.content_list, name="content-list"),
     path("library/new/", composer.content_new, name="content-new"),
     path("library/preview/", composer.content_preview, name="content-preview"),
+    path("library/read/", composer.content_read, name="content-read"),
     path("library/<int:pk>/", views.content_detail, name="content-detail"),
     path("library/<int:pk>/edit/", composer.content_edit, name="content-edit"),
     path("library/<int:pk>/submit/", views.content_submit, name="content-submit"),

@@ -138,7 +138,7 @@ def test_a_page_already_in_the_library_is_said_with_a_link(as_user, manager):
     client = as_user(manager)
     answer = client.post(reverse(NEW), filled())
     assert answer.status_code == 422
-    assert "Already in the library:" in answer.text
+    assert "Already in the library (0 shares):" in answer.text
     assert f'<a href="{there.get_absolute_url()}">' in answer.text
     assert client.post(reverse(NEW), filled(again="on")).status_code == 302
 
