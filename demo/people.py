@@ -141,7 +141,8 @@ def _verify_addresses(users):
     from allauth.account.models import EmailAddress
 
     EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
+        (EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users),
+        ignore_conflicts=True,
     )
 
 
@@ -163,6 +164,8 @@ def _enrol(dice, people, now):
         for topic in Topic.objects.all()
     )
     _consent(rows)
+    # An invitation that was accepted proves the address.
+    _verify_addresses(row.user for row in rows if row.joined_at)
     return [row for row in rows if row.state == Ambassador.State.ACTIVE]
 
 
