@@ -222,7 +222,7 @@ class LibraryFilter(forms.Form):
         Campaign.objects.order_by("name_fr"),
         label=_("Campaign"),
         to_field_name="slug",
-        empty_label=_("All campaigns"),
+        empty_label=pgettext_lazy("campaign filter", "All"),
         required=False,
     )
     language = forms.ChoiceField(
