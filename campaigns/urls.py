@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("campaigns.content.urls")),
     path("", include("campaigns.approval.urls")),
     path("", include("campaigns.reach.urls")),
+    path("", include("campaigns.variants.urls")),
 ]

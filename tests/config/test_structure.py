@@ -22,6 +22,7 @@ SLICES = {
         "sharing",
         "tracking",
         "reach",
+        "variants",
         "welcome",
         "home",
     ],
