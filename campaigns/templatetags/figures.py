@@ -47,22 +47,21 @@ def figure(value, unit):
 
 @register.filter
 def whole_day(day):
-    """“26 octobre 2026” or “October 26, 2026”; in French the first is “1er”."""
-    return _first(formats.date_format(day, "DATE_FORMAT")) if day else ""
+    """“26 octobre 2026” or “October 26, 2026”."""
+    return _unbroken(formats.date_format(day, "DATE_FORMAT")) if day else ""
 
 
 @register.filter
 def day_of_year(day):
     """“26 octobre” or “October 26”."""
-    return _first(formats.date_format(day, "MONTH_DAY_FORMAT")) if day else ""
+    return _unbroken(formats.date_format(day, "MONTH_DAY_FORMAT")) if day else ""
 
 
 @register.filter
 def short_day(day):
     """“26 oct.” or “Oct. 26”, where there is little room."""
-    return _first(formats.date_format(day, "j N" if get_language() == "fr" else "N j"))
+    return _unbroken(formats.date_format(day, "jS N" if get_language() == "fr" else "N j"))
 
 
-def _first(words):
-    words = f"1er{words[1:]}" if words.startswith("1 ") else words
+def _unbroken(words):
     return words.replace(" ", NBSP)

@@ -1,15 +1,15 @@
 """Québec's dates and times.
 
 Django's own fr_CA formats write `H\xa0h\xa0i`, where the bare `h` is a format code: 13:40 prints as
-"13 01 40". Here it is escaped.
+"13 01 40". Here it is escaped. `S` writes the “er” of the first (config/formats).
 """
 
-DATE_FORMAT = "j F Y"
+DATE_FORMAT = "jS F Y"
 SHORT_DATE_FORMAT = "Y-m-d"
-MONTH_DAY_FORMAT = "j F"
+MONTH_DAY_FORMAT = "jS F"
 YEAR_MONTH_FORMAT = "F Y"
 TIME_FORMAT = "G\xa0\\h\xa0i"
-DATETIME_FORMAT = "j F Y, G\xa0\\h\xa0i"
+DATETIME_FORMAT = "jS F Y, G\xa0\\h\xa0i"
 SHORT_DATETIME_FORMAT = "Y-m-d G\xa0\\h\xa0i"
 FIRST_DAY_OF_WEEK = 1
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"]
