@@ -40,6 +40,13 @@ ZONES = [
     ("Pacific/Noumea", _("Nouméa")),
     ("UTC", _("Universal time (UTC)")),
 ]
+
+
+def zone_name(zone: str) -> str:
+    """A time zone as people call it: “Eastern, Montréal” for America/Montreal."""
+    return str(dict(ZONES).get(zone) or zone.rpartition("/")[2].replace("_", " "))
+
+
 SECTIONS: list[type["Section"]] = []
 
 
@@ -88,7 +95,7 @@ class PersonForm(forms.ModelForm):
 
     def _zones(self):
         own = self.instance.time_zone
-        return ZONES if own in dict(ZONES) else [(own, own.replace("_", " ")), *ZONES]
+        return ZONES if own in dict(ZONES) else [(own, zone_name(own)), *ZONES]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from activity.preferences import zone_name
 from ambassadors.accounts.models import User
 from ambassadors.accounts.roles import Role
 from ambassadors.directory.models import Department, Location, Person
@@ -175,7 +176,7 @@ class AudienceForm(forms.Form):
 def zone_choices(*own):
     """The time zones of the company's places, and whichever is in use."""
     zones = {*Location.objects.values_list("time_zone", flat=True), settings.TIME_ZONE, *own}
-    return [(zone, zone.rpartition("/")[2].replace("_", " ")) for zone in sorted(zones)]
+    return [(zone, zone_name(zone)) for zone in sorted(zones)]
 
 
 class RhythmForm(forms.ModelForm):

@@ -242,3 +242,16 @@ def test_a_scheduled_campaign_says_when_it_really_starts(as_user, manager):
     campaign = make_ready_campaign(state="scheduled", starts_at=start, time_zone="America/Montreal")
     page = as_user(manager).get(campaign.get_absolute_url()).text
     assert "1 person will get an e-mail on Monday November 23 at 10:04\xa0a.m." in page
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("America/Montreal", "Eastern, Montréal"), ("America/Sao_Paulo", "Sao Paulo")],
+)
+def test_a_time_zone_is_called_by_its_place(as_user, manager, zone, said):
+    campaign = make_ready_campaign(time_zone=zone)
+    client = as_user(manager)
+    for path in [step(campaign, "rhythm"), campaign.get_absolute_url()]:
+        page = client.get(path).text
+        assert said in page
+        assert zone not in page.replace(f'value="{zone}"', "")
