@@ -53,13 +53,15 @@ SECTIONS: list[type["Section"]] = []
 class Section(forms.Form):
     """A part of the page, brought by a slice that has something of its own to set.
 
-    title: its heading. note: a sentence below. link: (URL name, words) of a way on. Make one with
-    `for_person`, which gives None where it does not concern somebody.
+    title: its heading. note: a sentence below. link: (URL name, words) of a way on. comes_last:
+    after what everybody has. Make one with `for_person`, which gives None where it does not
+    concern somebody.
     """
 
     title = ""
     note = ""
     link: tuple = ()
+    comes_last = False
 
     @classmethod
     def for_person(cls, person: AbstractBaseUser, data=None) -> "Section | None":
@@ -166,9 +168,10 @@ def _said_by(person):
 
 def forms_for(person: AbstractBaseUser, data=None) -> list:
     """Everything on the page, in order; each is valid or not by itself, and saved by `save()`."""
-    sections = (section.for_person(person, data) for section in SECTIONS)
+    sections = [section.for_person(person, data) for section in SECTIONS]
     return [
-        *(section for section in sections if section),
+        *(section for section in sections if section and not section.comes_last),
         ChoicesForm(person, data),
         PersonForm(data, instance=person),
+        *(section for section in sections if section and section.comes_last),
     ]

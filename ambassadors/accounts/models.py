@@ -68,6 +68,7 @@ class User(AbstractBaseUser):
         default=settings.TIME_ZONE,
         validators=[validate_time_zone],
     )
+    letter_keys = models.BooleanField(_("shortcuts of one letter"), default=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.AMBASSADOR)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
