@@ -20,10 +20,10 @@ THEMES = {
 BOTTOM_BAR = 4  # and "More", which holds the rest
 
 
-def path_to(url_name):
+def path_to(url_name, *args):
     """The path of a page, or "" while that page does not exist."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=args)
     except NoReverseMatch:
         return ""
 
@@ -159,6 +159,7 @@ class Shell:
         """Pages the shell links to, each "" until it exists."""
         names = {
             "search": "search",
+            "keyboard": "keyboard",
             "bell": "activity:notification-list",
             "charter": "ambassadors:charter-detail",
             "preferences": "activity:preferences",

@@ -2,13 +2,15 @@ from allauth.account import views as allauth_views
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
-from config import appearance, kept, styleguide, views, worker
+from config import appearance, kept, keyboard, search, styleguide, views, worker
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", views.language_set, name="language-set"),
     path("theme/", appearance.theme_set, name="appearance-set"),
     path("manifest.webmanifest", appearance.manifest, name="manifest"),
+    path("search/", search.search, name="search"),
+    path("keyboard/", keyboard.keyboard, name="keyboard"),
     path("service-worker.js", worker.service_worker, name="service-worker"),
     path("offline/", worker.offline, name="offline"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -74,14 +74,6 @@
         $("summary", menu).focus();
       }
     }
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-      const search = $("[data-search]");
-      if (search?.offsetParent) {
-        event.preventDefault();
-        search.focus();
-        search.select();
-      }
-    }
   });
 
   // --- A button is pressed once -------------------------------------------------------------

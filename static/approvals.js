@@ -5,7 +5,9 @@
   "use strict";
   const queue = document.querySelector("[data-queue]");
   if (!queue) return;
-  document.getElementById("keys")?.removeAttribute("hidden");
+  // Each may turn letters off in their preferences.
+  const letters = document.body.hasAttribute("data-letters");
+  document.getElementById("keys")?.toggleAttribute("hidden", !letters);
 
   const links = () => [...queue.querySelectorAll("tbody a")];
 
@@ -42,14 +44,14 @@
   const keys = {
     j: () => go(1),
     k: () => go(-1),
-    a: () => inSight()?.querySelector("[data-key=a]").click(),
+    a: () => inSight()?.querySelector("[data-key=a]")?.click(),
     r: () => inSight()?.querySelector("textarea").focus(),
   };
 
   // In the list, and on the title a decision leads to: one goes on without going back.
   document.addEventListener("keydown", (event) => {
     if (!event.target.closest("[data-queue],#decide-title")) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!letters || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = keys[event.key.toLowerCase()];
     if (!act) return;
     event.preventDefault();

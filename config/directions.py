@@ -1,0 +1,215 @@
+"""Pages one is led to by name: places of the rail, things to do, one's account, help."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from config.context import Shell, path_to
+
+PAGE = pgettext_lazy("search result", "Page")
+ACTION = pgettext_lazy("search result", "Action")
+ACCOUNT = pgettext_lazy("search result", "My account")
+HELP = pgettext_lazy("search result", "Help")
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A page with the words it is looked for by.
+
+    also: words beside its label, never shown. perm: as in POLICY; empty is everybody.
+    member: True is for those who take part, False for those who do not, None for both.
+    """
+
+    url_name: str
+    label: str
+    icon: str
+    kind: str
+    also: str = ""
+    perm: str = ""
+    member: bool | None = None
+    args: tuple = ()
+    key: str = ""
+
+    def is_for(self, user, *, member):
+        wanted = self.member is None or self.member == member
+        return wanted and (not self.perm or user.has_perm(self.perm))
+
+
+DIRECTIONS = (
+    Direction(
+        "campaigns:campaign-new",
+        _("New campaign"),
+        "add",
+        ACTION,
+        _("create write prepare launch"),
+        "campaigns.run_campaign",
+    ),
+    Direction(
+        "campaigns:content-new",
+        _("Write an item"),
+        "edit",
+        ACTION,
+        _("create new content post"),
+        "campaigns.write_content",
+    ),
+    Direction(
+        "ambassadors:import-new",
+        _("Import people"),
+        "upload",
+        ACTION,
+        _("add invite spreadsheet file list"),
+        "ambassadors.import_people",
+    ),
+    Direction(
+        "ambassadors:programme-join",
+        _("Take part"),
+        "add",
+        ACTION,
+        _("join the programme become an ambassador"),
+        "ambassadors.join_programme",
+        member=False,
+    ),
+    Direction(
+        "activity:notification-list",
+        _("Notifications"),
+        "bell",
+        PAGE,
+        _("messages news unread"),
+    ),
+    Direction(
+        "activity:preferences",
+        _("Preferences"),
+        "settings",
+        ACCOUNT,
+        _("language time zone digest mail settings"),
+    ),
+    Direction(
+        "campaigns:welcome-step",
+        _("What interests me"),
+        "tag",
+        ACCOUNT,
+        _("topics subjects follow"),
+        member=True,
+        args=("topics",),
+    ),
+    Direction(
+        "campaigns:welcome-step",
+        _("Where I share"),
+        "share",
+        ACCOUNT,
+        _("networks LinkedIn Facebook"),
+        member=True,
+        args=("networks",),
+    ),
+    Direction(
+        "account_change_password",
+        _("Password and security"),
+        "lock",
+        ACCOUNT,
+        _("account log in change"),
+    ),
+    Direction("account_email", _("E-mail address"), "mail", ACCOUNT, _("account")),
+    Direction(
+        "mfa_index",
+        pgettext_lazy("two-factor authentication", "Second step"),
+        "key",
+        ACCOUNT,
+        _("account security code application recovery two-factor"),
+    ),
+    Direction(
+        "usersessions_list", _("Open sessions"), "system", ACCOUNT, _("account devices log out")
+    ),
+    Direction(
+        "ambassadors:programme-leave",
+        _("Leave the programme"),
+        "exit",
+        ACCOUNT,
+        _("stop quit unsubscribe"),
+        member=True,
+    ),
+    Direction(
+        "ambassadors:charter-detail",
+        _("Charter and privacy"),
+        "shield",
+        HELP,
+        _("rules law personal data voluntary consent"),
+    ),
+    Direction(
+        "keyboard", _("Keyboard"), "help", HELP, _("shortcuts keys letters accessibility"), key="?"
+    ),
+    Direction(
+        "styleguide",
+        _("Style guide"),
+        "image",
+        HELP,
+        _("components design"),
+        "ambassadors.see_styleguide",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A line of the results. lang: of the title, where it may not be the page's own."""
+
+    path: str
+    title: str
+    kind: str
+    icon: str
+    note: str = ""
+    lang: str = ""
+    key: str = ""
+
+
+def words_of(text):
+    """`text` as bare words: no accent, no capital, no apostrophe."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
+    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def named_by(text, *labels):
+    """Whether each word of `text` begins a word of the labels, in either language."""
+    asked = words_of(text)
+    return bool(asked) and all(
+        any(word.startswith(each) for word in _in_every_language(labels)) for each in asked
+    )
+
+
+def _in_every_language(labels):
+    found = []
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            found += words_of(" ".join(str(label) for label in labels))
+    return found
+
+
+def directions_for(request, text, *, member):
+    """What `text` names among the pages this person may open; all of them when it is empty."""
+    found = {each.path: each for each in _places(request, text)}
+    for each in _directions(request.user, text, member=member):
+        # The rail and the account have pages in common.
+        found.setdefault(each.path, each)
+    return list(found.values())
+
+
+def _places(request, text):
+    shell = Shell(request)
+    for space in [shell.space, *shell.other_spaces]:
+        for place in space["places"]:
+            if not text or named_by(text, place["label"], space["label"]):
+                yield Found(place["path"], place["label"], PAGE, place["icon"], space["label"])
+
+
+def _directions(user, text, *, member):
+    for each in DIRECTIONS:
+        path = path_to(each.url_name, *each.args)
+        if not path or not each.is_for(user, member=member):
+            continue
+        if not text or named_by(text, each.label, each.also):
+            key = each.key if user.letter_keys else ""
+            yield Found(path, each.label, each.kind, each.icon, key=key)
