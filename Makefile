@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: run demo verify test lint check lock messages bench-pages
+.PHONY: run demo verify test lint check lock messages bench-pages pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -41,6 +41,10 @@ check: lint test
 # Lighthouse on four pages, and the feed on a slow network: a product of its own, npm's tools.
 bench-pages:
 	@$(SETUP) --dev -m bench.pages $(ARGS)
+
+# A picture of each main screen of the demo company, into docs/screens.
+pictures:
+	@$(SETUP) --dev -m demo.pictures
 
 bench-%:
 	@$(SETUP) -m launch exec -- $(RUN) -m bench.$* $(ARGS)
