@@ -24,6 +24,8 @@ MOST_IN_A_MINUTE = 30
 LONGEST_WHY = 140
 # The hidden fields that say what was filled in, so that the next page may replace it.
 SAID = "read-"
+# A page that cannot be read takes back what the last one has filled in: it was another page's.
+NOTHING = {"title": "", "why": "", "language": "", "image_alt": ""}
 
 
 class AddressForm(forms.Form):
@@ -73,12 +75,14 @@ def read(url: str, *, by: Any, content: Content, wants_picture: bool) -> Reading
     if not _has_turns_left(by):
         return Reading(trouble=_("That was many pages for one minute: wait a little."))
     deadline, url = outside.Deadline(), form.cleaned_data["url"]
+    # A picture somebody chose is not ours to put or to take away.
+    no_picture = {"kept": ""} if wants_picture else {}
     try:
         page = outside.fetch(url, outside.PAGES, cut=True, deadline=deadline)
-    except outside.WrongKind:
-        return Reading(trouble=_("It is not a web page."), known=known([url], content))
     except outside.Unreachable as error:
-        return Reading(trouble=str(error), known=known([url], content))
+        wrong_kind = isinstance(error, outside.WrongKind)
+        trouble = _("It is not a web page.") if wrong_kind else str(error)
+        return Reading(trouble=trouble, known=known([url], content), said=NOTHING | no_picture)
     card = card_of(page.body, page.url, page.charset)
     picture, trouble = _cover(card.image, deadline) if wants_picture else ("", "")
     return Reading(
@@ -86,7 +90,7 @@ def read(url: str, *, by: Any, content: Content, wants_picture: bool) -> Reading
         picture=picture,
         picture_trouble=trouble,
         known=known([url, page.url, card.canonical_url], content),
-        said=_said(card, picture) | ({"kept": keep(picture)} if wants_picture else {}),
+        said=_said(card, picture) | ({"kept": keep(picture)} if picture else no_picture),
     )
 
 

@@ -85,6 +85,15 @@ def test_what_is_typed_is_never_overwritten(as_user, manager, url):
     assert Image.open(form.instance.image).getpixel((600, 300))[0] < 20
 
 
+def test_a_picture_of_one_s_own_outlives_any_reading(as_user, manager, outside, url):
+    client, gone = as_user(manager), outside.page("/gone", answer("", "404 Not Found"))
+    page = client.post(reverse(NEW), blank(url=gone) | {"picture": picture()})
+    assert 'name="read-kept"' not in page.text
+    own = page.context["form"].instance.image.name
+    again = blank(url=url, kept=page.context["form"].kept_token)
+    assert client.post(reverse(NEW), again).context["form"].instance.image.name == own
+
+
 def test_the_next_page_replaces_what_the_last_one_filled_in(as_user, manager, url):
     before = {"title": "Old", "read-title": "Old", "why": "Mine", "read-why": "Old reason"}
     form = as_user(manager).post(reverse(NEW), blank(url=url, **before)).context["form"]
@@ -250,11 +259,16 @@ def test_the_next_page_takes_the_place_of_the_last(composer, outside, url):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_failure_is_said_beside_the_address(composer, outside):
-    url = outside.page("/a", answer("", "403 Forbidden"))
+def test_a_failure_is_said_and_takes_back_the_words_of_another_page(composer, outside, url):
     composer.get_by_label("Link", exact=True).fill(url)
+    composer.wait_for_selector("#card .card")
+    composer.get_by_label("Why share it").fill("My reason")
+    refused = outside.page("/b", answer("", "403 Forbidden"))
+    composer.get_by_label("Link", exact=True).fill(refused)
     composer.wait_for_selector("#card .note.warn")
     assert "(403)" in composer.inner_text("#card")
+    left = [composer.input_value(f"#id_{name}") for name in ("title", "kept", "why")]
+    assert left == ["", "", "My reason"]
 
 
 @pytest.mark.django_db(transaction=True)
