@@ -23,8 +23,10 @@ def subject_of(entry: Entry) -> Content | Caption:
     """The item, or the one text of it, that was decided on."""
     if entry.subject_type == Caption._meta.label_lower:
         captions = Caption.objects.select_related("content__campaign")
+        captions = captions.prefetch_related("content__campaign__approvers")
         return captions.get(pk=entry.subject_id)
-    contents = Content.objects.select_related("campaign").prefetch_related("captions")
+    contents = Content.objects.select_related("campaign")
+    contents = contents.prefetch_related("captions", "campaign__approvers")
     return contents.get(pk=entry.subject_id)
 
 
@@ -42,6 +44,10 @@ def facts(entry: Entry) -> dict:
         "path": content.get_absolute_url(),
         "note": entry.data.get("note", ""),
     }
+
+
+def agreed_facts(entry: Entry) -> dict:
+    return facts(entry) | {"n": entry.data["n"], "of": entry.data["of"]}
 
 
 def queue_facts(entry: Entry) -> dict:
@@ -147,6 +153,19 @@ announce(
         context=approved,
         channels=("email", "bell"),
         transactional=True,
+        perm="campaigns.write_content",
+    )
+)
+announce(
+    Kind(
+        name="content.agreed",
+        label=gettext_lazy("One of several has approved an item of mine"),
+        line=gettext_lazy("“%(title)s”: %(n)s of %(of)s have approved."),
+        icon="check",
+        verbs=("content.agreed", "caption.agreed"),
+        people=writer,
+        facts=agreed_facts,
+        channels=("bell",),
         perm="campaigns.write_content",
     )
 )

@@ -2,10 +2,11 @@
 
 from django import forms
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from activity.preferences import zone_name
+from ambassadors.accounts.holders import who_may
 from ambassadors.accounts.models import User
 from ambassadors.accounts.roles import Role
 from ambassadors.directory.models import Department, Location, Person
@@ -44,9 +45,16 @@ class PurposeForm(forms.ModelForm):
             "indicator",
             "target",
             "owner",
+            "approvers",
+            "needs_all",
         )
-        labels = {"owner": _("Owner")}
+        labels = {
+            "owner": _("Owner"),
+            "approvers": _("Who approves its content"),
+            "needs_all": _("All of them have to agree"),
+        }
         widgets = {
+            "approvers": forms.CheckboxSelectMultiple,
             "objective_fr": forms.Textarea({"rows": 2}),
             "objective_en": forms.Textarea({"rows": 2}),
         }
@@ -56,13 +64,26 @@ class PurposeForm(forms.ModelForm):
             "indicator": _("The one figure this campaign is judged by."),
             "target": _("How many by the end."),
             "owner": _("Answers for the campaign, and hears how it goes."),
+            "approvers": _("Nobody ticked: whoever may approve. Otherwise these people alone."),
+            "needs_all": _("Otherwise the first of them to answer decides."),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        owners = User.objects.active().with_role(Role.MANAGER, Role.ADMIN)
-        self.fields["owner"].queryset = owners.order_by("last_name", "first_name")
+        people = User.objects.active().with_role(Role.MANAGER, Role.ADMIN)
+        people = people.order_by("last_name", "first_name")
+        self.fields["owner"].queryset = people
+        self.fields["approvers"].queryset = people.filter(
+            pk__in=who_may("campaigns.approve_content")
+        )
 
+    def clean(self):
+        data = super().clean()
+        if data.get("needs_all") and not data.get("approvers"):
+            self.add_error("needs_all", _("Tick first who has to agree."))
+        return data
+
+    @transaction.atomic
     def save(self, by):
         """Creates the campaign, or changes it where something differs. Raises WrongState."""
         campaign = self.instance
@@ -71,6 +92,7 @@ class PurposeForm(forms.ModelForm):
             campaign.create(by)
         elif self.changed_data:
             campaign.change(by, self.changed_data)
+        campaign.approvers.set(self.cleaned_data["approvers"])
         return campaign
 
     def _complete(self, campaign, by):

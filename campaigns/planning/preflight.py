@@ -4,6 +4,7 @@ Everything is asked through the campaign itself: its contents are a later slice.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from ambassadors.accounts.holders import who_may
 
 REVIEW, LAUNCH = "review", "launch"
 
@@ -35,6 +38,7 @@ def checks(campaign: Any) -> list[Check]:
     live = [content for content in contents if content.is_live]
     return [
         *_names(campaign),
+        *approvers(campaign, contents),
         *_audience(campaign, live),
         _approved(live, contents),
         *(_texts(live) if live else []),
@@ -59,6 +63,36 @@ def _names(campaign):
         else _("The name or the objective is missing in English: people will read the French one.")
     )
     yield Check(complete, text, "purpose", blocks=())
+
+
+def approvers(campaign: Any, contents: list[Any]) -> Iterator[Check]:
+    """Whether somebody is left to approve each of `contents` (with their captions)."""
+    named = list(campaign.approvers.all())
+    able = set(who_may("campaigns.approve_content")) & {person.pk for person in named}
+    if named and not able:
+        text = _("None of its approvers can approve any more: an administrator will have to.")
+        yield Check(False, text, "purpose", blocks=())
+    elif named and campaign.four_eyes:
+        yield from _second_pair(able, contents)
+    elif named:
+        yield Check(True, _("Its approvers can approve each item"), "purpose")
+
+
+def _second_pair(able, contents):
+    """Four eyes: whoever wrote an item is not asked about it, and somebody has to be."""
+    alone = [c for c in contents if not c.is_live and not able - c.writer_ids]
+    if alone:
+        text = ngettext(
+            "Every approver has written %(n)d item, and four eyes are asked for: name one more.",
+            "Every approver has written %(n)d items, and four eyes are asked for: name one more.",
+            len(alone),
+        )
+        yield Check(False, text % {"n": len(alone)}, "purpose", blocks=())
+    elif len(able) == 1:
+        text = _("Only one approver, who cannot approve what they write themselves: name one more.")
+        yield Check(False, text, "purpose", blocks=())
+    else:
+        yield Check(True, _("Somebody else than the author can approve each item"), "purpose")
 
 
 def _audience(campaign, live):

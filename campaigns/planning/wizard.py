@@ -135,11 +135,21 @@ def _page(request, form, step, context):
         except WrongState:
             messages.warning(request, _("Nothing was saved: the campaign has been launched."))
             return redirect("campaigns:campaign-list")
+        if step == Step.PURPOSE:
+            _warn_of_approvers(request, campaign)
         return _onward(request, campaign, step)
     campaign = context.get("campaign") or _campaign_of(form)
     context |= {"form": form, "step": step, "steps": _steps(campaign), "campaign": campaign}
     status = 422 if form and form.errors else 200
     return render(request, f"campaigns/campaign_step_{step}.html", context, status=status)
+
+
+def _warn_of_approvers(request, campaign):
+    """Said at once: at the check it would be the last thing one hears."""
+    contents = campaign.contents.prefetch_related("captions")
+    for check in preflight.approvers(campaign, contents):
+        if not check.ok:
+            messages.warning(request, check.text)
 
 
 def _steps(campaign):

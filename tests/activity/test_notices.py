@@ -198,6 +198,7 @@ def test_asking_who_may_costs_the_same_for_one_manager_and_for_five(django_asser
     for more in (0, 4):
         for _ in range(more):
             make_manager()
-        found = type(content).objects.select_related("campaign").prefetch_related("captions")
-        with django_assert_num_queries(1 + 2):
+        found = type(content).objects.select_related("campaign")
+        found = found.prefetch_related("captions", "campaign__approvers")
+        with django_assert_num_queries(1 + 3):
             who_may("campaigns.approve_content", found.get(pk=content.pk))

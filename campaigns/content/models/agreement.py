@@ -1,5 +1,10 @@
 """Who has to say yes to an item, or to one changed text of it, and who has already."""
 
+from contextlib import contextmanager
+
+from django.db import models, transaction
+
+from activity.log import record
 from ambassadors.enrolment.models import WrongState
 from campaigns.content.models.review import Review
 from campaigns.planning.models import NotApprover, OwnApproval
@@ -8,12 +13,20 @@ from campaigns.planning.models import NotApprover, OwnApproval
 class Agreement:
     """What deciding on an item and on a changed text have in common.
 
-    The model has: campaign, writer_ids, is_waiting, reminders, handed_in_at (the moment of the
-    words that wait: which version they are) and own_reviews.
+    The model has: campaign, writer_ids, status, is_waiting, reminders, own_reviews, and the field
+    HANDED_IN, the moment of the words that wait, which says which version they are.
     """
+
+    HANDED_IN: str
+    # What the policy reads of it for each person, to be loaded once.
+    ASKED_OF_ALL: tuple[str, ...]
 
     # What `reminders` says once those who decide were reminded, then that others were told.
     REMINDED, ESCALATED = 1, 2
+
+    @property
+    def handed_in_at(self):
+        return getattr(self, self.HANDED_IN)
 
     @property
     def is_reminded(self):
@@ -67,7 +80,21 @@ class Agreement:
             return False
         return by.pk not in self.agreed_ids or not self.missing or self.settles_alone(by)
 
-    def _take(self, by, version=None):
+    @transaction.atomic
+    def note_reminder(self, level):
+        """Notes that people are told of it, up to REMINDED or ESCALATED. False when that was done
+        already, or it does not wait as it did."""
+        same = {name: getattr(self, name) for name in ("status", "reminders", self.HANDED_IN)}
+        # The filter is the lock: of two runs at once, one updates no row.
+        if not type(self)._base_manager.filter(pk=self.pk, **same).update(reminders=level):
+            return False
+        self.reminders = level
+        verb = "escalated" if self.is_escalated else "reminded"
+        record(f"{self._meta.model_name}.{verb}", subject=self)
+        return True
+
+    @contextmanager
+    def _held(self, by, version=None):
         """Locks the row and reads it again: what is decided is decided on what stands there now.
 
         Raises WrongState, OwnApproval, NotApprover.
@@ -76,8 +103,12 @@ class Agreement:
         self.refresh_from_db(from_queryset=rows)
         if not self.is_waiting or version not in {None, self.handed_in_at}:
             raise WrongState(f"{self._meta.model_name} {self.pk} does not wait as it was read")
+        # Everybody named is asked for below: not with queries of their own.
+        models.prefetch_related_objects([self], *self.ASKED_OF_ALL)
         if not by.has_perm("campaigns.approve_content", self):
             raise OwnApproval if by.pk in self.writer_ids else NotApprover
+        yield
+        self.refresh_from_db()
 
     def _agree(self, by, note):
         """Writes the yes of `by` down, once. True when it was the last that was needed."""

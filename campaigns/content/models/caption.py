@@ -58,6 +58,8 @@ class CaptionManager(models.Manager.from_queryset(CaptionQuerySet)):
 class Caption(Agreement, models.Model):
     """A suggested text for one network in one language; up to five variants of each."""
 
+    HANDED_IN = "changed_at"
+    ASKED_OF_ALL = ("content__campaign__approvers",)
     MAX_VARIANTS = 5
 
     class Status(models.TextChoices):
@@ -100,10 +102,6 @@ class Caption(Agreement, models.Model):
         return self.status == self.Status.IN_REVIEW
 
     @property
-    def handed_in_at(self):
-        return self.changed_at
-
-    @property
     def own_reviews(self):
         return self.reviews.all()
 
@@ -144,11 +142,12 @@ class Caption(Agreement, models.Model):
         version: the `changed_at` of the words that were read. Raises OwnApproval, NotApprover,
         WrongState.
         """
-        self._take_live(by, version)
-        if not self._agree(by, note):
-            record("caption.agreed", subject=self, actor=by, **self.tally)
-            return
-        self._move(self.Status.APPROVED, by, approved_text=self.text)
+        with self._held(by, version):
+            self._check_live()
+            if not self._agree(by, note):
+                record("caption.agreed", subject=self, actor=by, **self.tally)
+                return
+            self._move(self.Status.APPROVED, by, approved_text=self.text)
 
     @transaction.atomic
     def request_changes(self, by, note):
@@ -158,12 +157,12 @@ class Caption(Agreement, models.Model):
         """
         if not note.strip():
             raise NoteMissing
-        self._take_live(by)
-        self._reviewed(by, Review.Decision.CHANGES_REQUESTED, note)
-        self._move(self.Status.CHANGES_REQUESTED, by, note=note)
+        with self._held(by):
+            self._check_live()
+            self._reviewed(by, Review.Decision.CHANGES_REQUESTED, note)
+            self._move(self.Status.CHANGES_REQUESTED, by, note=note)
 
-    def _take_live(self, by, version=None):
-        self._take(by, version)
+    def _check_live(self):
         if not self.content.is_live:
             raise WrongState(f"content {self.content_id} is decided on as a whole")
 

@@ -123,6 +123,9 @@ class Content(Agreement, models.Model):
         EXPIRED = "expired", pgettext_lazy("content", "Expired")
         WITHDRAWN = "withdrawn", pgettext_lazy("content", "Withdrawn")
 
+    HANDED_IN = "submitted_at"
+    ASKED_OF_ALL = ("captions", "campaign__approvers")
+
     # What its author fills in: the only fields a form may change.
     WRITTEN = (
         "campaign",
@@ -248,10 +251,6 @@ class Content(Agreement, models.Model):
         return self.status == self.Status.IN_REVIEW
 
     @property
-    def handed_in_at(self):
-        return self.submitted_at
-
-    @property
     def own_reviews(self):
         """The decisions on the item as a whole."""
         return [review for review in self.reviews.all() if review.caption_id is None]
@@ -353,15 +352,14 @@ class Content(Agreement, models.Model):
         four eyes, NotApprover where it names others, WrongState when it is no longer waiting
         (somebody was faster), or no longer for `by`.
         """
-        self._take(by, version)
-        if not self._agree(by, note):
-            record("content.agreed", subject=self, actor=by, **self.tally)
-            return
-        self._move([self.Status.IN_REVIEW], self.Status.APPROVED, by)
-        self.captions.approve_all()
-        # Later moments, and campaigns that do not run yet, are for move_due_content and launch().
-        type(self).objects.filter(pk=self.pk).publish_due(timezone.now())
-        self.refresh_from_db(fields=["status", "published_at"])
+        with self._held(by, version):
+            if not self._agree(by, note):
+                record("content.agreed", subject=self, actor=by, **self.tally)
+                return
+            self._move([self.Status.IN_REVIEW], self.Status.APPROVED, by)
+            self.captions.approve_all()
+            # Later moments, and campaigns that do not run yet: move_due_content and launch().
+            type(self).objects.filter(pk=self.pk).publish_due(timezone.now())
 
     @transaction.atomic
     def request_changes(self, by, note):
@@ -371,9 +369,9 @@ class Content(Agreement, models.Model):
         """
         if not note.strip():
             raise NoteMissing
-        self._take(by)
-        self._move([self.Status.IN_REVIEW], self.Status.CHANGES_REQUESTED, by, note_text=note)
-        self._reviewed(by, Review.Decision.CHANGES_REQUESTED, note)
+        with self._held(by):
+            self._move([self.Status.IN_REVIEW], self.Status.CHANGES_REQUESTED, by, note_text=note)
+            self._reviewed(by, Review.Decision.CHANGES_REQUESTED, note)
 
     def _reviewed(self, by, decision, note):
         self.reviews.create(
