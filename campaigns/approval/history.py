@@ -22,9 +22,8 @@ def history_of(content: Content) -> list[Chapter]:
     """The whole history of `content`, newest version first. Four queries, however long it is."""
     versions = list(content.versions.select_related("by").order_by("number"))
     names = network_names() if len(versions) > 1 else {}
-    earlier = [None, *versions[:-1]]
     chapters = [Chapter(None)]
-    for before, version in zip(earlier, versions, strict=True):
+    for before, version in zip([None, *versions], versions, strict=False):
         changed = before and between(before.words, version.words, names)
         chapters.append(Chapter(version, changed))
     for review in content.reviews.select_related("reviewer", "caption__network").order_by("at"):
