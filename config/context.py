@@ -5,6 +5,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -135,6 +136,12 @@ class Shell:
     def other_language(self):
         """Code of the language one can switch to."""
         return next(code for code, _name in settings.LANGUAGES if code != get_language())
+
+    @property
+    def person(self):
+        """An opaque mark of who is logged in: tells a page whether it is still the same person."""
+        user = self._request.user
+        return salted_hmac("config.context", str(user.pk)).hexdigest() if user.pk else ""
 
     @property
     def theme(self):

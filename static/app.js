@@ -179,7 +179,8 @@
     if (new URL(answer.url).pathname === login) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = $("[name=csrfmiddlewaretoken]", page)?.value;
-    if (!token) return;
+    // Somebody else's login must not send this person's words: the old token is refused.
+    if (!token || page.body.dataset.person !== document.body.dataset.person) return;
     for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
     expired = false;

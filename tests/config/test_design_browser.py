@@ -236,6 +236,24 @@ def test_a_session_that_ended_does_not_replace_the_page_by_the_login(open_page):
     assert page.locator("#asked textarea").input_value() == "my words"
 
 
+def test_another_persons_login_does_not_send_what_is_still_open(open_page):
+    page = open_page("/styleguide/", make_manager())
+    other = open_page("/styleguide/", make_manager())
+    page.evaluate(
+        "html => { document.querySelector('main').insertAdjacentHTML('beforeend', html);"
+        " htmx.process(document.querySelector('#asked')) }",
+        FRAGMENT,
+    )
+    page.context.clear_cookies()
+    page.locator("#asked button").click()
+    page.locator("#live > *").wait_for()
+    page.context.add_cookies(other.context.cookies())
+    with page.expect_response("**/theme/") as answer:
+        page.locator("#asked button").click()
+    assert answer.value.status == 401
+    assert page.locator("#asked textarea").input_value() == "my words"
+
+
 def test_a_phone_reaches_every_place_from_its_bar(open_page, monkeypatch):
     page_of = {name: Place("home", name, "home") for name in ("A", "B", "C", "D", "E")}
     space = Space("mine", "My space", "person", tuple(page_of.values()))
