@@ -70,6 +70,7 @@
   palette.addEventListener("htmx:beforeSwap", (event) => {
     if (!palette.open) event.detail.shouldSwap = false;
   });
+  palette.addEventListener("htmx:afterSettle", (event) => palette.open || event.stopPropagation());
   palette.addEventListener("close", () => {
     clearTimeout(saying);
     awaited = false;

@@ -80,6 +80,13 @@ def test_escape_before_the_results_have_come_does_not_bring_it_back(page):
     assert focus(page) == "id_time_zone"
 
 
+def test_results_that_settle_after_escape_do_not_bring_it_back(page):
+    open_palette(page, "camp")
+    page.keyboard.press("Escape")
+    page.evaluate("htmx.trigger('#palette-results', 'htmx:afterSettle', {})")
+    assert not page.locator("#palette").is_visible()
+
+
 def test_a_menu_that_was_open_gives_the_focus_back_to_its_button(page):
     page.focus(".topbar [data-menu] summary")
     page.keyboard.press("Enter")
