@@ -1,5 +1,6 @@
 """The answers to what waits in the queue; each leads on to the next of it."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -77,8 +78,7 @@ def proposal_take_up(request, pk):
     """Makes a draft of it, and opens the composer."""
     proposal = _of(Proposal.objects.all(), pk)
     form = ProposalAnswerForm(request.POST)
-    if not form.is_valid() or not form.cleaned_data["campaign"]:
-        form.add_error("campaign", _("Choose the campaign it is for."))
+    if not form.is_valid():
         return show_queue(request, _key(proposal), form, status=422)
     return _take_up(
         request, proposal, lambda by: proposal.take_up(by, form.cleaned_data["campaign"])
@@ -88,7 +88,8 @@ def proposal_take_up(request, pk):
 @require_POST
 @permission_required("campaigns.approve_content")
 def proposal_decline(request, pk):
-    return _decline(request, _of(Proposal.objects.all(), pk), ProposalAnswerForm)
+    refusal = partial(ProposalAnswerForm, needs_campaign=False)
+    return _decline(request, _of(Proposal.objects.all(), pk), refusal)
 
 
 @require_POST

@@ -38,14 +38,21 @@ class DraftAnswerForm(forms.Form):
 class ProposalAnswerForm(DraftAnswerForm):
     """The answer to a member, and where their page goes if it is a yes."""
 
+    # The button that says no sends it as well.
+    use_required_attribute = False
+
     campaign = forms.ModelChoiceField(
-        Campaign.objects.none(), label=_("For which campaign"), required=False
+        Campaign.objects.none(),
+        label=_("For which campaign"),
+        empty_label=_("Choose a campaign"),
+        error_messages={"required": _("Choose the campaign it is for.")},
     )
     field_order = ["campaign", "note"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, needs_campaign=True, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["campaign"].queryset = Campaign.objects.open()
+        self.fields["campaign"].required = needs_campaign
         self.fields["note"].help_text = _("Needed to say no: one sentence, which they will read.")
 
 

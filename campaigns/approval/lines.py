@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from activity.models import Entry
 from campaigns.approval.working import working_days_after
@@ -76,9 +76,14 @@ class Line:
         return age(timezone.now() - self.since)
 
     @property
+    def told(self):
+        """What has been done about its age: reminded, escalated; empty for nothing yet."""
+        return ""
+
+    @property
     def waited(self):
         """Its age, and what has been done about it."""
-        return self.age
+        return f"{self.age}, {self.told}" if self.told else self.age
 
     def path_to(self, deed):
         return reverse(f"campaigns:{self.urls}{self.kind}-{deed}", args=[self.subject.pk])
@@ -137,12 +142,10 @@ class Words(ForApproval):
         return self.content.expires_at
 
     @property
-    def waited(self):
+    def told(self):
         if self.subject.is_escalated:
-            return _("%(age)s, escalated") % {"age": self.age}
-        if self.subject.is_reminded:
-            return _("%(age)s, reminded") % {"age": self.age}
-        return self.age
+            return pgettext("queue", "escalated")
+        return pgettext("queue", "reminded") if self.subject.is_reminded else ""
 
     @property
     def tally(self):

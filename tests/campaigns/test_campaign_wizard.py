@@ -10,6 +10,7 @@ from campaigns.models import Campaign
 from tests.factories import (
     make_ambassador,
     make_campaign,
+    make_content,
     make_department,
     make_location,
     make_manager,
@@ -255,3 +256,61 @@ def test_a_time_zone_is_called_by_its_place(as_user, manager, zone, said):
         page = client.get(path).text
         assert said in page
         assert zone not in page.replace(f'value="{zone}"', "")
+
+
+# --- Who approves its content ------------------------------------------------------------------
+def name_approvers(client, campaign, *people, **more):
+    data = PURPOSE | {"owner": campaign.owner_id, "approvers": [p.pk for p in people]} | more
+    return client.post(step(campaign, "purpose"), data, follow=True)
+
+
+def test_approvers_are_named_in_the_first_step(as_user, manager):
+    campaign, other = make_campaign(state="draft"), make_manager()
+    client = as_user(manager)
+    name_approvers(client, campaign, manager, other, needs_all="on")
+    campaign.refresh_from_db()
+    assert (set(campaign.approvers.all()), campaign.needs_all) == ({manager, other}, True)
+    name_approvers(client, campaign)
+    assert not campaign.approvers.exists()
+
+
+def test_a_new_campaign_may_name_them_too(as_user, manager):
+    as_user(manager).post(new(), PURPOSE | {"owner": manager.pk, "approvers": [manager.pk]})
+    assert Campaign.objects.get().approvers.get() == manager
+
+
+def test_only_who_may_approve_is_named_and_all_of_nobody_is_refused(as_user, manager):
+    campaign, client = make_campaign(state="draft"), as_user(manager)
+    assert name_approvers(client, campaign, make_user()).status_code == 422
+    answer = name_approvers(client, campaign, needs_all="on")
+    assert "Tick first who has to agree." in answer.text
+    assert not campaign.approvers.exists()
+
+
+def test_other_approvers_make_an_approval_of_the_campaign_void(as_user, manager):
+    campaign = make_ready_campaign(state="approved")
+    name_approvers(as_user(manager), campaign, manager)
+    campaign.refresh_from_db()
+    assert campaign.state == "draft"
+
+
+def test_one_approver_under_four_eyes_is_warned_of_at_once_and_at_the_check(as_user, manager):
+    campaign, client = make_ready_campaign(), as_user(manager)
+    words = "Only one approver, who cannot approve what they write themselves"
+    assert words in name_approvers(client, campaign, manager).text
+    assert words in client.get(step(campaign, "check")).text
+    assert words not in name_approvers(client, campaign, manager, make_manager()).text
+
+
+def test_an_item_that_every_approver_has_written_is_warned_of(as_user, manager):
+    campaign = make_ready_campaign()
+    make_content(campaign=campaign, status="draft", published_at=None, author=manager)
+    answer = name_approvers(as_user(manager), campaign, manager)
+    assert "Every approver has written 1 item, and four eyes are asked for" in answer.text
+
+
+def test_approvers_who_have_left_are_warned_of(as_user, manager):
+    campaign, gone = make_ready_campaign(), make_manager(is_active=False)
+    campaign.approvers.add(gone)
+    page = as_user(manager).get(step(campaign, "check")).text
+    assert "None of its approvers can approve any more" in page
