@@ -3,10 +3,11 @@
 from campaigns.content.tasks import move_due_content
 from campaigns.planning.tasks import move_due_campaigns
 from campaigns.reach.tasks import count_heads
-from campaigns.sharing.tasks import send_due_digests
+from campaigns.sharing.tasks import ask_recalled_again, send_due_digests, send_due_reminders
 from campaigns.tracking.tasks import drop_old_salts, ensure_partitions, recheck_clicks
 
 __all__ = [
+    "ask_recalled_again",
     "count_heads",
     "drop_old_salts",
     "ensure_partitions",
@@ -14,4 +15,5 @@ __all__ = [
     "move_due_content",
     "recheck_clicks",
     "send_due_digests",
+    "send_due_reminders",
 ]

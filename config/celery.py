@@ -17,6 +17,11 @@ app.conf.beat_schedule = {
     },
     "sweep-outbox": {"task": "activity.tasks.sweep", "schedule": 15.0},
     "send-digests": {"task": "campaigns.tasks.send_due_digests", "schedule": crontab(minute="*/5")},
+    "send-reminders": {"task": "campaigns.tasks.send_due_reminders", "schedule": 60.0},
+    "ask-recalled": {
+        "task": "campaigns.tasks.ask_recalled_again",
+        "schedule": crontab(minute=25),
+    },
     "move-campaigns": {"task": "campaigns.tasks.move_due_campaigns", "schedule": 30.0},
     "move-content": {"task": "campaigns.tasks.move_due_content", "schedule": 30.0},
     "count-heads": {"task": "campaigns.tasks.count_heads", "schedule": crontab(minute=7)},

@@ -120,7 +120,8 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (!form.matches("[data-share]") || event.submitter?.formAction.endsWith("/preview/")) return;
+    // A button with an address of its own shares nothing: it previews, or plans.
+    if (!form.matches("[data-share]") || event.submitter?.hasAttribute("formaction")) return;
     const device = event.submitter?.matches("[data-web-share]");
     form.dataset.device = device ? "yes" : "";
     if (device || isOver() || (form.elements.instance && !form.elements.instance.value)) return;

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from ambassadors.enrolment.models import Ambassador
 from campaigns.home.effect import Effect, bars, links_of, today, visits_by
 from campaigns.networks.models import Network
-from campaigns.sharing.models import Share
+from campaigns.sharing.models import Plan, Share
 from campaigns.tracking.models import Tally
 
 DAYS = 30
@@ -36,6 +36,12 @@ class Impact:
     @cached_property
     def links(self):
         return list(links_of(self.ambassador)[:SHOWN])
+
+    @cached_property
+    def plans(self):
+        """The reminders to come, soonest first."""
+        mine = Plan.objects.to_come().filter(ambassador=self.ambassador)
+        return list(mine.select_related("content", "network")[:SHOWN])
 
     @cached_property
     def by_network(self):

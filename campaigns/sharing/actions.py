@@ -1,4 +1,6 @@
-"""Sharing an item: a personal link, the words as they will be posted, and the composer to open."""
+"""What a person does with an item: share it, be reminded of it, or say that it is not theirs."""
+
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -7,7 +9,7 @@ from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import SAMPLE_LINK, Caption, Content, opened_by
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
-from campaigns.sharing.models import Link, Share
+from campaigns.sharing.models import Decline, Link, Plan, Share
 
 
 class TooLong(Exception):
@@ -62,6 +64,8 @@ def open_share(
             "opened_at": timezone.now(),
         },
     )
+    # Whoever shares it after all has changed their mind.
+    take_back_decline(content, by=by)
     if by.next_step == Ambassador.Step.FIRST_SHARE:
         by.skip(Ambassador.Step.FIRST_SHARE)
     return share
@@ -70,3 +74,44 @@ def open_share(
 def same_words(one: str, other: str) -> bool:
     """Whether two texts differ by nothing but spaces and line ends."""
     return one.split() == other.split()
+
+
+@transaction.atomic
+def decline(content: Content, *, by: Ambassador, reason: str) -> Decline:
+    """ "Not for me": `content` leaves the person's feed, suggestions, digest and reminders.
+
+    reason: a Decline.Reason. Said again, the last reason holds. Nothing else follows from it.
+    """
+    Share.objects.by(by).unanswered().filter(link__content=content).update(
+        dismissed_at=timezone.now()
+    )
+    Plan.objects.to_come().filter(ambassador=by, content=content).delete()
+    declined, _created = Decline.objects.update_or_create(
+        content=content, ambassador=by, defaults={"reason": reason, "at": timezone.now()}
+    )
+    return declined
+
+
+def take_back_decline(content: Content, *, by: Ambassador) -> None:
+    Decline.objects.filter(content=content, ambassador=by).delete()
+
+
+def plan(
+    content: Content,
+    *,
+    by: Ambassador,
+    network: Network,
+    at: datetime,
+    language: str = "",
+    caption: Caption | None = None,
+    words: str = "",
+) -> Plan:
+    """Has `by` reminded of `content` at `at`; an earlier wish for the same item gives way.
+
+    language, caption, words: how the panel stood; `words` is blank where they are the caption's.
+    """
+    wanted = {"network": network, "at": at, "language": language, "caption": caption}
+    planned, _created = Plan.objects.update_or_create(
+        ambassador=by, content=content, reminded_at=None, defaults=wanted | {"words": words}
+    )
+    return planned

@@ -22,7 +22,8 @@ from activity.models import Notification, Preference
 from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import Content
 from campaigns.planning.models import Campaign
-from campaigns.sharing.models import Share
+from campaigns.sharing.models import Decline, Share
+from campaigns.sharing.suggestions import NEWEST, seed_of
 
 KIND = "digest"
 ITEMS = 3
@@ -101,8 +102,9 @@ class Offer:
             .annotate(since=since)
             .filter(since__gt=self.now - FRESH)
         )
+        newest_first = fresh.order_by("-since", "-pk")
         found = {}
-        for pk, campaign, topic in fresh.values_list("pk", "campaign", "topics"):
+        for pk, campaign, topic in newest_first.values_list("pk", "campaign", "topics"):
             found.setdefault(pk, (campaign, set()))[1].update({topic} - {None})
         return found
 
@@ -138,17 +140,18 @@ class Offer:
         follows = _followed_by(people)
         return {
             person: sorted(
-                (
-                    pk
-                    for pk, (campaign, topics) in self.contents.items()
-                    if person in meant[campaign]
-                    and pk not in known[person]
-                    and (not follows[person] or not topics or topics & follows[person])
-                ),
+                islice(self._left_for(known[person], follows[person], meant, person), NEWEST),
                 key=lambda pk: _lot(person, pk, slot),
             )[:ITEMS]
             for person in people
         }
+
+    def _left_for(self, known, follows, meant, person):
+        """What is new to the person and concerns them, newest first."""
+        for pk, (campaign, topics) in self.contents.items():
+            concerns = not follows or not topics or topics & follows
+            if concerns and pk not in known and person in meant[campaign]:
+                yield pk
 
     def _meant_for(self, people):
         return {
@@ -168,16 +171,17 @@ def _known_to(people: Iterable[int], since: datetime) -> dict[int, set[int]]:
     answered = Share.objects.filter(
         Q(declared_at__isnull=False) | Q(dismissed_at__isnull=False), link__ambassador__in=people
     )
-    for person, content in answered.values_list("link__ambassador", "link__content"):
+    declined = Decline.objects.filter(ambassador__in=people).values_list("ambassador", "content")
+    answered = answered.order_by().values_list("link__ambassador", "link__content")
+    for person, content in answered.union(declined):
         known[person].add(content)
     return known
 
 
 def _lot(person, content, slot):
     """Each person's order is their own, so that colleagues do not all post the same one morning."""
-    year, week, _day = slot.isocalendar()
-    seed = f"{person}:{year}-{week}:{content}"
-    return hashlib.blake2b(seed.encode(), digest_size=8).digest()
+    seed = f"{seed_of(person, slot)}{content}"
+    return hashlib.md5(seed.encode(), usedforsecurity=False).hexdigest()
 
 
 def _followed_by(people):

@@ -1,6 +1,5 @@
-"""The digest, and the recall: what one has posted is taken back."""
+"""The digest; recalls and reminders are in files of their own, and are made known here."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from django import forms
@@ -10,66 +9,16 @@ from django.utils.translation import gettext_lazy
 
 from activity.expansion import notify
 from activity.hearing import Kind, announce
-from activity.models import Entry, Notification, Preference
+from activity.models import Notification, Preference
 from activity.preferences import Section, add_section, say
 from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import Content
-from campaigns.sharing import digest
-from campaigns.sharing.models import Share
+from campaigns.sharing import digest, recalls, reminders  # noqa: F401
 from campaigns.sharing.suggestions import not_answered_by
 
 EMAIL = Notification.Channel.EMAIL
 
 
-# --- The recall --------------------------------------------------------------------------------
-def sharers(entry: Entry) -> Iterable[int]:
-    """Everybody who said of it "it is posted" and is still in the programme."""
-    posted = Share.objects.declared().filter(link__content=entry.subject_id)
-    people = posted.exclude(link__ambassador=None).order_by("link__ambassador")
-    return people.values_list("link__ambassador", flat=True).distinct()
-
-
-def recall_facts(entry: Entry) -> dict:
-    content = Content.objects.select_related("campaign").get(pk=entry.subject_id)
-    campaign = content.campaign
-    return {
-        "title": content.title,
-        "campaign": {"fr": campaign.name_fr, "en": campaign.name_en},
-        "note": entry.data.get("note", ""),
-        # To somebody who has shared it, the panel says what became of it.
-        "path": reverse("campaigns:share-panel", args=[content.pk]),
-    }
-
-
-def recall(notification: Notification) -> dict:
-    content = Content.objects.get(pk=notification.subject_id)
-    posted = Share.objects.declared().filter(
-        link__content=content, link__ambassador=notification.recipient_id
-    )
-    return {
-        "content": content,
-        "note": Entry.objects.get(pk=notification.data["entry"]).data.get("note", ""),
-        "shares": posted.select_related("link__network").order_by("declared_at"),
-    }
-
-
-announce(
-    Kind(
-        name="content.withdrawn",
-        label=gettext_lazy("Something I shared is withdrawn"),
-        line=gettext_lazy("“%(title)s”, which you shared, has been withdrawn."),
-        icon="warning",
-        verbs=("content.withdrawn",),
-        people=sharers,
-        facts=recall_facts,
-        context=recall,
-        channels=("email", "bell"),
-        transactional=True,
-    )
-)
-
-
-# --- The digest --------------------------------------------------------------------------------
 def send_due(now: datetime) -> None:
     """Decides each digest that is due, once: a second beat, or a later one, finds nobody."""
     offer = digest.Offer(now)

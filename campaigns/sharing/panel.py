@@ -1,14 +1,12 @@
 """What the share panel shows: one network, a few wordings, the text, and how it will look."""
 
-import hashlib
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
 import regex
 from django.conf import settings
-from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,11 +15,14 @@ from campaigns.content.models import SAMPLE_LINK, Caption, Content
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
 from campaigns.sharing.actions import post_text, same_words
-from campaigns.sharing.models import Link, Share
+from campaigns.sharing.lots import lot
+from campaigns.sharing.models import Decline, Link, Plan, Share
+from campaigns.sharing.moments import suggested_moments
+from campaigns.sharing.wordings import TENTH, Use, uses_of, words_of
 
 SHOWN = 3
-# A wording that this many colleagues carried is not offered first any more; below it, how many
-# they were is nobody's business.
+# From this many colleagues on, the panel says how many carried a wording; below it, that is
+# nobody's business.
 COMMON = settings.MINIMUM_GROUP
 SHORT = 140
 
@@ -31,7 +32,7 @@ class Wording:
     """A suggested text, as the panel offers it."""
 
     caption: Caption
-    used: int
+    use: Use
 
     @property
     def text(self):
@@ -42,6 +43,11 @@ class Wording:
         if "?" in self.text:
             return _("Question")
         return _("Short") if len(self.text) <= SHORT else _("Longer")
+
+    @property
+    def used(self):
+        """By how many colleagues, as they stand; never said below COMMON."""
+        return self.use.colleagues
 
     @property
     def is_common(self):
@@ -90,23 +96,12 @@ class Panel:
 
     @cached_property
     def captions(self):
-        """Every approved caption of the item, in an order of the person's own."""
-        declared = Count("shares", filter=Q(shares__declared_at__isnull=False))
-        captions = self.content.captions.approved().select_related("network")
-        return sorted(captions.annotate(used=declared), key=self._lot)
+        """Every approved caption of the item."""
+        return list(self.content.captions.approved().select_related("network"))
 
     @cached_property
-    def _used(self):
-        """How many posts carried each text, on whichever network: what readers see twice."""
-        used = Counter()
-        for caption in self.captions:
-            used[caption.text] += caption.used
-        return used
-
-    def _lot(self, caption):
-        """Shuffles captions differently for each person, and always the same way for one."""
-        seed = f"{self.ambassador.pk}:{caption.pk}"
-        return hashlib.blake2b(seed.encode(), digest_size=8).digest()
+    def _uses(self):
+        return uses_of(self.content, but=self.ambassador)
 
     @cached_property
     def languages(self):
@@ -123,13 +118,33 @@ class Panel:
 
     @cached_property
     def wordings(self):
-        """All that can be offered here, least used first: what was written for the network, else
-        what was written for others, what fits before what does not."""
+        """All that can be offered here, least carried first: what was written for the network,
+        else what was written for others, what fits before what does not.
+
+        Where several are carried as little, each person begins with another one; so a launch, when
+        nothing is carried yet, spreads as well as a month later.
+        """
         mine = [caption for caption in self.captions if caption.language == self.language]
         own = [caption for caption in mine if caption.network_id == self.network.pk]
-        texts = {caption.text: caption for caption in own or mine}
-        wordings = [Wording(caption, self._used[text]) for text, caption in texts.items()]
-        return sorted(wordings, key=lambda one: (self._excess_of(one.text) > 0, one.used // COMMON))
+        texts = {words_of(caption.text): caption for caption in own or mine}
+        uses = {words: self._uses.get(words, Use()) for words in texts}
+        wordings = [Wording(texts[words], uses[words]) for words in texts]
+        start = lot(self.ambassador.pk, f"wording:{self.content.pk}", max(len(wordings), 1))
+        least = min((use.load for use in uses.values()), default=0)
+        return sorted(
+            wordings[start:] + wordings[:start],
+            key=lambda one: (self._excess_of(one.text) > 0, int(one.use.load - least)),
+        )
+
+    @property
+    def is_scarce(self):
+        """So few texts that some carry more than a tenth of the shares, however they are served."""
+        return self.texts < 1 / TENTH and sum(u.declared for u in self._uses.values()) >= COMMON
+
+    @property
+    def texts(self):
+        """How many different ones the item has, on all networks and in all languages."""
+        return len({words_of(caption.text) for caption in self.captions})
 
     def _excess_of(self, text):
         return max(0, -(self._left(text) or 0))
@@ -247,6 +262,34 @@ class Panel:
         if self.after.startswith("\n"):
             return self.link.url if self.link else f"{settings.LINK_BASE_URL}/…"
         return ""
+
+    # --- Another day, or not at all ------------------------------------------------------------
+
+    @cached_property
+    def plan(self):
+        """The reminder to come, or None."""
+        mine = Plan.objects.to_come().filter(ambassador=self.ambassador, content=self.content)
+        return mine.select_related("network").first()
+
+    @property
+    def until(self):
+        """When it can no longer be shared."""
+        return min(filter(None, [self.content.expires_at, self.content.campaign.ends_at]))
+
+    @cached_property
+    def moments(self):
+        """When to be reminded, if not now."""
+        return suggested_moments(
+            self.ambassador.pk,
+            self.content.pk,
+            now=timezone.localtime(),
+            until=self.until,
+        )
+
+    @cached_property
+    def decline(self):
+        """Their "not for me", or None."""
+        return Decline.objects.filter(ambassador=self.ambassador, content=self.content).first()
 
     @cached_property
     def link(self):

@@ -2,11 +2,25 @@ from celery import shared_task
 from django.utils import timezone
 
 from activity.tasks import wake_due
-from campaigns.sharing import notices
+from campaigns.sharing import notices, recalls, reminders
 
 
 @shared_task(name="campaigns.tasks.send_due_digests")
 def send_due_digests():
     """Decides the digests that are due; a second run finds none undecided."""
     notices.send_due(timezone.now())
+    wake_due()
+
+
+@shared_task(name="campaigns.tasks.send_due_reminders")
+def send_due_reminders():
+    """Sends the reminders people asked for; a second run finds none to come."""
+    reminders.send_due(timezone.now())
+    wake_due()
+
+
+@shared_task(name="campaigns.tasks.ask_recalled_again")
+def ask_recalled_again():
+    """Asks once more what became of a post that was recalled; a second run finds all asked."""
+    recalls.ask_again(timezone.now())
     wake_due()

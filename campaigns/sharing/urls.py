@@ -1,11 +1,17 @@
 from django.urls import path
 
-from campaigns.sharing import views
+from campaigns.sharing import answering, declining, plans, views
 
 urlpatterns = [
     path("share/<int:pk>/", views.share_panel, name="share-panel"),
     path("share/<int:pk>/preview/", views.share_preview, name="share-preview"),
     path("share/<int:pk>/open/", views.share_open, name="share-open"),
+    path("share/<int:pk>/decline/", declining.share_decline, name="share-decline"),
+    path("share/<int:pk>/decline/undo/", declining.share_decline_undo, name="share-decline-undo"),
+    path("share/<int:pk>/remind/", plans.plan_make, name="share-remind"),
+    path("plans/<int:pk>/remove/", plans.plan_remove, name="plan-remove"),
+    path("plans/<int:pk>/calendar.ics", plans.plan_calendar, name="plan-calendar"),
+    path("recalls/<int:pk>/", answering.recall_answer, name="recall-answer"),
     path("shares/<int:pk>/declare/", views.share_declare, name="share-declare"),
     path("shares/<int:pk>/dismiss/", views.share_dismiss, name="share-dismiss"),
 ]

@@ -15,7 +15,7 @@ from campaigns.networks.composer import full_text
 from campaigns.planning.models import Campaign
 from campaigns.sharing.actions import TooLong, open_share, same_words
 from campaigns.sharing.forms import PanelForm
-from campaigns.sharing.models import Share
+from campaigns.sharing.models import Plan, Recall, Share
 from campaigns.sharing.panel import Panel
 from campaigns.sharing.suggestions import suggestions_for
 
@@ -60,14 +60,13 @@ def _was_seen_by(user):
 
 
 def _ended(request, content):
-    shares = Share.objects.by(request.ambassador).declared().filter(link__content=content)
     withdrawn = content.status == Content.Status.WITHDRAWN
     context = {
         "content": content,
         "withdrawn": withdrawn,
         "paused": content.campaign.state == Campaign.State.PAUSED and not withdrawn,
         "entry": _withdrawal(content) if withdrawn else None,
-        "shares": shares.select_related("link__network").order_by("declared_at"),
+        "recall": _recall(content, request.ambassador) if withdrawn else None,
         "instead": suggestions_for(request.ambassador, now=timezone.localtime(), most=1),
     }
     if request.htmx:
@@ -75,6 +74,10 @@ def _ended(request, content):
         return reswap(retarget(response, "#sheet"), "innerHTML")
     status = 451 if withdrawn else 410
     return render(request, "campaigns/share_ended.html", context, status=status)
+
+
+def _recall(content, ambassador):
+    return Recall.objects.of(ambassador).filter(content=content).first()
 
 
 def _withdrawal(content):
@@ -86,31 +89,40 @@ def _withdrawal(content):
 @shareable
 def share_panel(request, content):
     """The panel, as a page of its own, as a dialog over the feed, or as itself within either."""
-    panel = _panel(request.GET, content, request.ambassador)
-    return _render(request, panel)
+    panel = panel_of(request.GET, content, request.ambassador)
+    return render_panel(request, panel)
 
 
 @require_POST
 @shareable
 def share_preview(request, content):
     """Another network, another wording, or a fresh count; what the person wrote stays."""
-    return _render(request, _panel(request.POST, content, request.ambassador))
+    return render_panel(request, panel_of(request.POST, content, request.ambassador))
 
 
-def _panel(data, content, ambassador, instance=""):
+def panel_of(data, content, ambassador):
+    """The Panel that `data` asks for; from a reminder, as it was when that was asked for."""
     asked = PanelForm(data).asked()
+    plan = _plan(asked.get("plan"), content, ambassador)
     panel = Panel(
         content=content,
         ambassador=ambassador,
-        asked_network=asked.get("network"),
-        asked_language=asked.get("language", ""),
-        asked_caption=asked.get("caption"),
+        asked_network=asked.get("network") or (plan and plan.network),
+        asked_language=asked.get("language") or (plan.language if plan else ""),
+        asked_caption=asked.get("caption") or (plan and plan.caption_id),
         turn=asked.get("turn", 0),
         instance=asked.get("instance") or ambassador.instance,
     )
     if "text" in data and not asked.get("use"):
         panel.words = _own_words(panel, asked.get("text", ""), asked.get("shown"))
+    elif plan and plan.words and not asked.get("use"):
+        panel.words = plan.words
     return panel
+
+
+def _plan(pk, content, ambassador):
+    mine = Plan.objects.filter(ambassador=ambassador, content=content)
+    return mine.select_related("network").filter(pk=pk).first() if pk else None
 
 
 def _own_words(panel, text, shown):
@@ -119,7 +131,8 @@ def _own_words(panel, text, shown):
     return None if same_words(text, begun) else text
 
 
-def _render(request, panel, status=200, **context):
+def render_panel(request, panel, status=200, **context):
+    """The panel where it was asked for: as a page, as a dialog, or as itself within either."""
     context |= {"panel": panel, "content": panel.content, "share": panel.waiting}
     if request.htmx.target == "sheet":
         return render(request, "campaigns/_share_dialog.html", context, status=status)
@@ -133,9 +146,9 @@ def _render(request, panel, status=200, **context):
 @shareable
 def share_open(request, content):
     """Makes the person's link, and shows the way into the network's own composer."""
-    panel = _panel(request.POST, content, request.ambassador)
+    panel = panel_of(request.POST, content, request.ambassador)
     if panel.network.needs_instance and not panel.instance:
-        return _render(request, panel, status=422, instance_missing=True)
+        return render_panel(request, panel, status=422, instance_missing=True)
     try:
         share = open_share(
             content,
@@ -146,7 +159,7 @@ def share_open(request, content):
             caption=panel.caption,
         )
     except TooLong:
-        return _render(request, panel, status=422, too_long=True)
+        return render_panel(request, panel, status=422, too_long=True)
     if panel.network.needs_instance and panel.instance != request.ambassador.instance:
         request.ambassador.remember_instance(panel.instance)
     return _opened(request, panel, share)
@@ -175,6 +188,9 @@ def share_declare(request, pk):
     share = _own_share(request, pk)
     is_first = not Share.objects.by(request.ambassador).declared().exists()
     share.declare(by=request.user)
+    if share.link.content.status == Content.Status.WITHDRAWN:
+        # Taken back between the composer and the answer: there is now a post to take down.
+        Recall.objects.get_or_create(content=share.link.content, ambassador=request.ambassador)
     if is_first:
         said = _("You’re off! Your first share is noted. The clicks it brings will show here.")
     else:

@@ -15,6 +15,7 @@ from redis import Redis
 
 from campaigns.tracking.edge import Edge
 from config.settings import redis_url
+from tests.activity.conftest import post_office  # noqa: F401 — what is shared is also told
 from tests.factories import make_link
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0"

@@ -6,6 +6,7 @@ from django.utils import timezone
 from ambassadors.models import Charter
 from campaigns.models import Campaign, Caption, Content, Link, Share
 from campaigns.sharing.panel import Panel
+from tests.activity.post_office import expand_all
 from tests.factories import (
     make_ambassador,
     make_campaign,
@@ -316,7 +317,9 @@ def test_a_withdrawn_item_says_why_and_what_to_do(her, maelle, content):
     response = her.get(f"/share/{content.pk}/")
     assert response.status_code == 451
     assert "Un chiffre était faux." in response.content.decode()
-    assert "LinkedIn, " in response.content.decode()
+    assert f'href="/recalls/{content.pk}/"' not in response.content.decode()
+    expand_all()
+    assert f'href="/recalls/{content.pk}/"' in her.get(f"/share/{content.pk}/").content.decode()
 
 
 def test_an_item_of_a_paused_campaign_waits(her, content):
@@ -363,5 +366,5 @@ def test_the_panel_asks_the_database_the_same_however_many_wordings(
     for n in range(captions):
         make_caption(content, text=f"Formulation {n}.")
     her.get("/charter/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         her.get(f"/share/{content.pk}/")
