@@ -15,12 +15,12 @@ def ambassadors_only(view):
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        ambassador = Ambassador.objects.enrolled().filter(user=request.user).first()
+        enrolled = Ambassador.objects.enrolled().select_related("user__person")
+        ambassador = enrolled.filter(user=request.user).first()
         if ambassador is None:
             return _go(request, reverse("ambassadors:programme-join"))
         if ambassador.state == Ambassador.State.JOINING:
             return _go(request, reverse("campaigns:welcome-step", args=[Ambassador.Step.CHARTER]))
-        ambassador.user = request.user
         request.ambassador = ambassador
         return view(request, *args, **kwargs)
 

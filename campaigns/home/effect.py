@@ -37,7 +37,8 @@ class Effect:
     def rows(self):
         tallies = Tally.objects.human().between(self.first, self.last)
         mine = tallies.filter(ambassador=self.ambassador)
-        return list(mine.values("day", "content_id").annotate(n=Sum("clicks")).order_by("day"))
+        by_item = mine.values("day", "content__title").annotate(n=Sum("clicks"))
+        return list(by_item.order_by("day"))
 
     @cached_property
     def days(self):
@@ -58,10 +59,11 @@ class Effect:
         return max(self.days, key=lambda day: day[1])[0] if self.visits else None
 
     @cached_property
-    def best_content_id(self):
+    def best_title(self):
+        """Of the item that brought most, or None when there was nothing."""
         counts = Counter()
         for row in self.rows:
-            counts[row["content_id"]] += row["n"]
+            counts[row["content__title"]] += row["n"]
         return counts.most_common(1)[0][0] if counts else None
 
 

@@ -6,12 +6,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ambassadors.enrolment.access import ambassadors_only
-from campaigns.content.models import Content
 from campaigns.home import effect
-from campaigns.home.feed import Feed, FeedFilter, checklist_for
+from campaigns.home.feed import Feed, checklist_for
 from campaigns.home.impact import Impact
 from campaigns.sharing.models import Share
-from campaigns.sharing.suggestions import A_WEEK, suggestions_for
+from campaigns.sharing.suggestions import A_WEEK
 
 
 @require_safe
@@ -19,38 +18,29 @@ from campaigns.sharing.suggestions import A_WEEK, suggestions_for
 def feed(request):
     """The person's own effect, three suggestions, then everything that is meant for them."""
     ambassador = request.ambassador
-    contents = Content.objects.shareable_by(request.user)
-    form = FeedFilter(request.GET, contents=contents)
     declared = _declared(ambassador)
-    suggestions = _suggestions(ambassador, contents, declared["this_week"])
-    # Who filters looks for something: then it is listed, even if it stands above as well.
-    above = [] if form.is_narrowed else suggestions
+    left = max(0, A_WEEK - declared["this_week"])
+    page = Feed(ambassador, request.GET, now=timezone.localtime(), suggested=left)
     context = {
-        "form": form,
-        "feed": Feed(ambassador, form, contents, above=above),
-        "suggestions": suggestions,
+        "form": page.form,
+        "feed": page,
+        "suggestions": page.suggestions,
         "has_shared": bool(declared["ever"]),
     }
     if request.htmx.target == "feed":
         return render(request, "campaigns/_feed_list.html", context)
-    context |= _around(ambassador, has_shared=bool(declared["ever"]))
+    context |= _around(ambassador, page, has_shared=bool(declared["ever"]))
     return render(request, "campaigns/feed.html", context)
 
 
-def _suggestions(ambassador, contents, shared_this_week):
-    most = max(0, A_WEEK - shared_this_week)
-    return suggestions_for(ambassador, now=timezone.localtime(), most=most, among=contents)
-
-
-def _around(ambassador, *, has_shared):
-    """What stands around the feed: last week's effect, recalls, the checklist."""
+def _around(ambassador, page, *, has_shared):
+    """What stands around the feed: last week's effect, the checklist."""
     week = effect.Effect(ambassador, *effect.last_full_week(effect.today()))
-    checklist = checklist_for(ambassador, has_shared=has_shared)
+    checklist = checklist_for(ambassador, has_topics=page.follows_some, has_shared=has_shared)
     done = sum(item["done"] for item in checklist)
     return {
         "week": week,
         "week_bars": effect.bars(week.days, width=287, height=66, top=22, gap=9),
-        "best": Content.objects.filter(pk=week.best_content_id).first(),
         "checklist": [] if ambassador.checklist_hidden or done == len(checklist) else checklist,
         "checklist_done": done,
     }
