@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.content import composer, views
+from campaigns.content import composer, featuring, views
 
 urlpatterns = [
     path("library/", views.content_list, name="content-list"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("library/<int:pk>/submit/", views.content_submit, name="content-submit"),
     path("library/<int:pk>/take-back/", views.content_take_back, name="content-take-back"),
     path("library/<int:pk>/withdraw/", views.content_withdraw, name="content-withdraw"),
+    path("library/<int:pk>/feature/", featuring.content_feature, name="content-feature"),
+    path("library/<int:pk>/unfeature/", featuring.content_unfeature, name="content-unfeature"),
     path("library/<int:pk>/copy/", views.content_copy, name="content-copy"),
     path("library/<int:pk>/texts/new/", views.caption_new, name="caption-new"),
     path("library/texts/<int:pk>/", views.caption_edit, name="caption-edit"),
