@@ -1,5 +1,6 @@
 """Hub: Celery finds `campaigns.tasks` only, so every slice with tasks is named here."""
 
+from campaigns.approval.tasks import remind_approvers
 from campaigns.content.tasks import move_due_content
 from campaigns.planning.tasks import move_due_campaigns
 from campaigns.reach.tasks import count_heads
@@ -14,6 +15,7 @@ __all__ = [
     "move_due_campaigns",
     "move_due_content",
     "recheck_clicks",
+    "remind_approvers",
     "send_due_digests",
     "send_due_reminders",
 ]

@@ -24,6 +24,10 @@ app.conf.beat_schedule = {
     },
     "move-campaigns": {"task": "campaigns.tasks.move_due_campaigns", "schedule": 30.0},
     "move-content": {"task": "campaigns.tasks.move_due_content", "schedule": 30.0},
+    "remind-approvers": {
+        "task": "campaigns.tasks.remind_approvers",
+        "schedule": crontab(minute=35),
+    },
     "count-heads": {"task": "campaigns.tasks.count_heads", "schedule": crontab(minute=7)},
     "remind-invited": {"task": "ambassadors.tasks.remind_invited", "schedule": crontab(minute=20)},
     "sweep-imports": {
