@@ -126,6 +126,8 @@ class ContentForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["evergreen"] = self.instance.expires_at is None
         self.fields["expires_at"].required = False
+        # Its default moves with the clock: Django would send it along in a hidden field of its own.
+        self.fields["publish_at"].show_hidden_initial = False
 
     def clean_url(self):
         """One page is one item: its shares and clicks are counted together."""

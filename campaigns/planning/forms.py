@@ -235,6 +235,8 @@ class RhythmForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].widget.choices = zone_choices(self.instance.time_zone)
+        # A list has no length, though the column behind it has.
+        del self.fields["time_zone"].widget.attrs["maxlength"]
 
     def clean(self):
         data = super().clean()
