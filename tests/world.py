@@ -1,0 +1,463 @@
+"""Every page there is, and one of each thing a page may be about: for the tests that walk them all.
+
+    world = World(Role.MANAGER, "en")
+    for page in world.pages():
+        answer = world.get(page)
+
+A new address is walked by itself. One that takes arguments needs a line in `World.arguments`; one
+that answers otherwise than a page does, a line in OTHERWISE. Without, the tests fail and say so.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import get_resolver, resolve, reverse
+from django.utils import timezone
+from PIL import Image
+
+from activity.models import Notification
+from activity.tokens import unsubscribe_token
+from ambassadors.accounts.policy import allows
+from ambassadors.directory.imports.models import Import
+from ambassadors.models import Ambassador, Charter, Invitation, Role, User
+from campaigns.models import Campaign, Caption, Content, Plan, Recall
+from campaigns.planning.wizard import Step
+from campaigns.reach.headcount import count_days
+from tests.activity.post_office import expand_all
+from tests.factories import (
+    make_ambassador,
+    make_campaign,
+    make_caption,
+    make_content,
+    make_department,
+    make_invitation,
+    make_link,
+    make_location,
+    make_member,
+    make_network,
+    make_person,
+    make_ready_campaign,
+    make_share,
+    make_tally,
+    make_topic,
+    make_user,
+)
+
+STRANGER = None
+ROLES = [STRANGER, Role.AMBASSADOR, Role.MANAGER, Role.ADMIN]
+LANGUAGES = ["fr", "en"]
+PASSWORD = "a-long-password-2026"
+ENOUGH = settings.MINIMUM_GROUP + 1  # of a department, to have figures shown
+TEXT = "On a pris le temps de vous raconter notre métier."
+
+# Further states of a page, as its address says them.
+VIEWS = {
+    "approval-queue": ["?tab=all", "?tab=own", "?tab=decided", "?tab=all&item={caption}"],
+    "campaign-list": ["?state=archived&q=zzz"],
+    "campaign-new": ["?kind=recruiting"],
+    "content-list": ["?q=zzz"],
+    "feed": ["?topic=all", "?topic=all&network=x&campaign={campaign}"],
+    "import-check": ["?rows=new", "?rows=known"],
+    "person-list": ["?q=zzz", "?standing=active"],
+    "reach-report": ["?period=custom&first=2026-02-03&last=2026-02-01", "?kind=change"],
+    "share-panel": ["?network=mastodon", "?network=x&language=en"],
+}
+# Forms that are also sent with nothing in them, for what they then say.
+SENT_EMPTY = {
+    "account_change_password",
+    "account_login",
+    "account_reauthenticate",
+    "account_request_login_code",
+    "account_reset_password",
+    "campaign-new?kind=recruiting",
+    "content-new",
+    "import-new",
+    "invitation-renew",
+    "mfa_activate_totp",
+}
+# What is no page of its own to those who may open it, by URL name; the rest answers 200.
+OTHERWISE_INSIDE = {
+    "account_complete_password_reset": 302,
+    "account_confirm_login_code": 302,
+    "account_confirm_password_reset_code": 302,
+    "account_email_verification_sent": 302,
+    "account_login": 302,
+    "account_request_login_code": 302,
+    "account_set_password": 302,
+    "account_signup": 302,
+    "approve-together": 302,
+    "home": 302,
+    "invitation-answer": 404,
+    "kept": 404,
+    "mfa_authenticate": 302,
+    "notification-open": 302,
+    "programme-join": 302,
+}
+OTHERWISE_OUTSIDE = {
+    "account_complete_password_reset": 302,
+    "account_email_verification_sent": 302,
+    "account_logout": 302,
+    "invitation-answer": 404,
+}
+# Only for those who have set a second factor, and only for those who have not.
+WITH_FACTOR = {
+    "mfa_deactivate_totp": 404,
+    "mfa_download_recovery_codes": 404,
+    "mfa_reauthenticate": 302,
+    "mfa_view_recovery_codes": 404,
+}
+WITHOUT_FACTOR = {"mfa_activate_totp": 302}
+# The statuses of what is there to be read, and refusals that are looked at for all their like.
+SHOWN = {200, 410, 451}
+REFUSALS = {"desk": 403, "invitation-answer": 404, "invitation-open": 404}
+DOWNLOADS = {"import-download", "mfa_download_recovery_codes", "plan-calendar", "reach-export"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address, as somebody opens it.
+
+    before: a form sent beforehand, (path, data), for what is the second of two steps.
+    empty: its form is sent with nothing in it, and this is the answer.
+    """
+
+    name: str
+    path: str
+    before: tuple = ()
+    empty: bool = False
+
+    def __str__(self):
+        return f"{self.path}{' sent empty' * self.empty}"
+
+    @property
+    def word(self):
+        return self.name.rpartition(":")[2]
+
+    @property
+    def view(self):
+        return resolve(self.path.partition("?")[0]).func
+
+
+def url_names(resolver=None, space=""):
+    """(name, its arguments' names, its view) of every URL of the product."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if hasattr(entry, "url_patterns"):
+            inner = f"{entry.namespace}:" if entry.namespace else ""
+            yield from url_names(entry, space + inner)
+        else:
+            yield space + entry.name, set(entry.pattern.regex.groupindex), entry.callback
+
+
+def methods_of(view):
+    """The HTTP methods a view lets in: Django's decorators keep them where only they can see."""
+    while view:
+        names = getattr(getattr(view, "__code__", None), "co_freevars", ())
+        if "request_method_list" in names:
+            return view.__closure__[names.index("request_method_list")].cell_contents
+        view = getattr(view, "__wrapped__", None)
+    return ["GET", "POST"]
+
+
+class World:
+    """One of each thing a page may be about, and somebody of `role` in the middle of it."""
+
+    def __init__(self, role, language, *, empty=False):
+        self.role, self.language, self.empty = role, language, empty
+        self.user = make_user(role=role or Role.AMBASSADOR, language=language, password=PASSWORD)
+        EmailAddress.objects.create(
+            user=self.user, email=self.user.email, verified=True, primary=True
+        )
+        self.ambassador = make_ambassador(self.user, networks=["linkedin"])
+        self.ambassador.accept(Charter.objects.current(), language=language)
+        self.has_factor = role in (STRANGER, Role.MANAGER)
+        if self.has_factor:
+            TOTP.activate(self.user, generate_totp_secret())
+            RecoveryCodes.activate(self.user)
+        self.arguments, self.otherwise = {}, {}
+        if not empty:
+            self._fill()
+
+    def visitor(self, page):
+        """A test client about to open `page`: logged in a moment ago, and there by its first step.
+
+        One for each page, so that no page depends on what was opened before it.
+        """
+        client = Client(headers={"accept-language": self.language})
+        if self.role:
+            client.force_login(self.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            session = client.session
+            said = {"method": "password", "at": time.time(), "reauthenticated": True}
+            session[AUTHENTICATION_METHODS_SESSION_KEY] = [said]
+            session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(self.user.pk)
+            session.save()
+        elif page.before:
+            client.post(*page.before)
+        return client
+
+    def get(self, page, **headers):
+        """What Django's test client is answered."""
+        client = self.visitor(page)
+        if page.empty:
+            return client.post(page.path, {}, headers=headers)
+        # An invitation's secret leaves the address before anything is shown.
+        return client.get(page.path, headers=headers, follow=page.word == "invitation-open")
+
+    def opens(self, page):
+        """Is there something to look at? What is refused, or leads elsewhere, is tested without."""
+        shown = {*SHOWN, REFUSALS.get(page.word)}
+        return self.expects(page) in shown and page.word not in DOWNLOADS
+
+    def may_answer(self, page):
+        """The statuses that are right: a form sent empty is refused with either."""
+        expected = self.expects(page)
+        return {200, 422} if page.empty and expected == 200 else {expected}
+
+    def expects(self, page):
+        """The status of the answer to a GET, by the policy and what is written here."""
+        view, word = page.view, page.word
+        if self.role is STRANGER and getattr(view, "login_required", True):
+            return 302
+        if "GET" not in methods_of(view):
+            return 405
+        if self.role and not allows(self.user, getattr(view, "perm", "ambassadors.join_programme")):
+            return 403
+        if page.path in self.otherwise:
+            return self.otherwise[page.path]
+        if self.role is STRANGER:
+            return OTHERWISE_OUTSIDE.get(word, 200)
+        factor = WITHOUT_FACTOR if self.has_factor else WITH_FACTOR
+        return (OTHERWISE_INSIDE | factor).get(word, 200)
+
+    def pages(self):
+        """Every address; its further states too, as the least of the roles that may open it.
+
+        LookupError for an address that nobody gave a line. In an empty world, the product's own
+        pages that are about nothing in particular: what they say when there is nothing.
+        """
+        for name, arguments, view in url_names():
+            if self.empty and (arguments or ":" not in name):
+                continue
+            word = name.rpartition(":")[2]
+            given = self._given(name, word, view) if arguments else [{}]
+            paths = [reverse(name, kwargs=kwargs) for kwargs in given]
+            pages = [Page(name, path, self._before(word)) for path in paths]
+            yield from pages[:1]
+            if pages and not self.empty and self._is_host_of(pages[0]):
+                yield from pages[1:]
+                yield from self._further(pages[0])
+
+    def _is_host_of(self, page):
+        perm = getattr(page.view, "perm", "")
+        if not perm:
+            return self.role in (STRANGER, Role.AMBASSADOR)
+        hosts = [role for role in Role if allows(User(role=role), perm)]
+        return self.role == hosts[0]
+
+    def _given(self, name, word, view):
+        """What the address is about: by its whole name, or by the first word of it."""
+        for key in (word, word.partition("-")[0]):
+            if key in self.arguments:
+                return self.arguments[key]
+        if "GET" not in methods_of(view):
+            return []
+        raise LookupError(f"{name} takes arguments: give it a line in tests/world.py")
+
+    def _further(self, page):
+        for view in VIEWS.get(page.word, []):
+            yield replace(page, path=page.path + view.format(**self.named))
+        for asked in SENT_EMPTY:
+            if asked.partition("?")[0] == page.word:
+                yield replace(page, path=page.path + asked.removeprefix(page.word), empty=True)
+
+    def _before(self, word):
+        email = {"email": self.user.email}
+        login = {"login": self.user.email, "password": PASSWORD}
+        return {
+            "mfa_authenticate": (reverse("account_login"), login),
+            "account_confirm_login_code": (reverse("account_request_login_code"), email),
+            "account_confirm_password_reset_code": (reverse("account_reset_password"), email),
+        }.get(word, ())
+
+    # --- What there is -----------------------------------------------------------------------
+
+    def _fill(self):
+        self._departments()
+        self._campaigns()
+        self._contents()
+        self._shares()
+        self._imports()
+        self._invitations()
+        self._bell()
+        self.arguments |= {
+            "picture": [{"name": Path(self.school.image.name).name}],
+            "kept": [{"name": "app.js"}],
+            "reach-export": [{"format": "csv"}, {"format": "xlsx"}],
+            "unsubscribe": [{"token": unsubscribe_token(self.user.pk, "digest")}],
+            "welcome-step": [{"step": step} for step in Ambassador.Step],
+        }
+
+    def _departments(self):
+        """One that has figures, one that is too small for it."""
+        self.sales, works = make_department(), make_department()
+        sales = self.sales
+        make_person(self.user, department=sales, location=make_location(), job_title="Technologue")
+        self.members = [make_member(sales, networks=["linkedin"]) for _ in range(ENOUGH)]
+        make_member(works)
+        make_member(sales, state=Ambassador.State.INVITED, joined_at=None)
+        make_member(works, state=Ambassador.State.JOINING, next_step="charter")
+
+    def _campaigns(self):
+        state = Campaign.State
+        self.running = make_campaign(
+            name_en="Sober buildings",
+            objective_en="Make our sites known.",
+            disclosure_fr="Je travaille chez Orvaly.",
+            disclosure_en="I work at Orvaly.",
+        )
+        self.draft = make_ready_campaign(four_eyes=False)
+        others = [make_campaign(state=state.DRAFT, kind="recruiting", name_en="Join us")]
+        for each in set(state) - {state.DRAFT, state.RUNNING}:
+            campaign = make_campaign(state=each, name_en=f"Campaign {each}", kind="change")
+            make_content(campaign=campaign)
+            others.append(campaign)
+        given = [{"slug": campaign.slug} for campaign in (self.running, self.draft, *others)]
+        self.arguments |= {
+            "campaign": given[:1],
+            "campaign-detail": given,
+            "campaign-step": [{"slug": self.draft.slug, "step": step} for step in Step]
+            + [{"slug": others[0].slug, "step": step} for step in Step],
+        }
+
+    def _contents(self):
+        status = Content.Status
+        school = make_content(
+            campaign=self.running,
+            topics=[make_topic(name_en="Sites")],
+            image=ContentFile(_picture(), "ecole.jpg"),
+            image_alt="Une école.",
+        )
+        captions = [
+            make_caption(school, text=TEXT),
+            make_caption(school, text="Combien coûte une école chaude ?"),
+            make_caption(school, language="en", text="Words.", status=Caption.Status.IN_REVIEW),
+        ]
+        contents = [school]
+        for each in set(status) - {status.WITHDRAWN, status.PUBLISHED}:
+            content = make_content(
+                campaign=self.running, status=each, published_at=None, submitted_at=timezone.now()
+            )
+            make_caption(content)
+            contents.append(content)
+        withdrawn = make_content(campaign=self.running)
+        make_share(make_link(self.ambassador, withdrawn))
+        withdrawn.withdraw(make_user(role=Role.ADMIN), "Le chiffre était faux.")
+        plain = make_content(
+            campaign=self.running, expires_at=timezone.now() + timedelta(days=2), language="en"
+        )
+        captions.append(make_caption(plain, language="en", text="A school, and its heat."))
+        given = [{"pk": content.pk} for content in (*contents, withdrawn, plain)]
+        [expired] = [content for content in contents if content.status == status.EXPIRED]
+        self._expect("share-panel", {expired: 410, withdrawn: 451})
+        if not allows(self.user, "campaigns.see_library"):
+            hidden = dict.fromkeys((*contents, withdrawn), 404)
+            self._expect("content-detail", hidden | {school: 302, plain: 302})
+        self.school, self.contents = school, contents
+        self.arguments["recall"] = [{"pk": self._recall(withdrawn)}]
+        self.named = {"caption": f"caption-{captions[2].pk}", "campaign": self.running.slug}
+        self.arguments |= {
+            "content": given[:1],
+            "content-detail": given,
+            "content-edit": [{"pk": c.pk} for c in contents if c.is_editable],
+            "caption": [{"pk": captions[0].pk}],
+            "caption-new": given[:1],
+            "share": given[:1],
+            "share-panel": [{"pk": c.pk} for c in (school, plain, expired, withdrawn)],
+        }
+
+    def _recall(self, content):
+        """Of what the walker had shared: it is asked of them, where they posted it."""
+        Recall.objects.get_or_create(ambassador=self.ambassador, content=content)
+        return content.pk
+
+    def _expect(self, word, statuses):
+        for thing, status in statuses.items():
+            self.otherwise[reverse(f"campaigns:{word}", args=[thing.pk])] = status
+
+    def _shares(self):
+        """Enough of them for the report to speak, and one of the walker's that is not answered."""
+        yesterday = timezone.localdate() - timedelta(days=1)
+        for member in (self.ambassador, *self.members):
+            link = make_link(member, self.school)
+            make_share(link, declared_at=timezone.now() - timedelta(days=1))
+            make_tally(link, day=yesterday)
+        asked = make_share(make_link(self.ambassador, self.school, "x"), declared_at=None)
+        self.arguments["share-declare"] = self.arguments["share-dismiss"] = [{"pk": asked.pk}]
+        later = timezone.now() + timedelta(days=1)
+        network = make_network("linkedin")
+        kept = Plan.objects.create(
+            ambassador=self.ambassador, content=self.school, network=network, at=later
+        )
+        self.arguments["plan"] = [{"pk": kept.pk}]
+        count_days(timezone.localdate() - timedelta(days=n) for n in (1, 2, 28, 29, 56))
+
+    def _imports(self):
+        """One with every sort of line, one that is read, one that is written, one that is done."""
+        done, checked, read, written = (self._import() for _ in range(4))
+        done.start(by=self.user, invite=False)
+        for each, status in ((read, "checking"), (written, "committing")):
+            Import.objects.filter(pk=each.pk).update(status=status)
+        self.arguments |= {
+            "import": [{"pk": checked.pk}],
+            "import-check": [{"pk": checked.pk}, {"pk": read.pk}],
+            "import-done": [{"pk": written.pk}, {"pk": done.pk}],
+        }
+
+    def _import(self):
+        data = LIST.format(department=self.sales.name).encode()
+        return Import.receive(SimpleUploadedFile("equipe.csv", data), by=self.user)
+
+    def _invitations(self):
+        """Good, too old, answered with a no, taken up; and one that never was."""
+        people = [make_user(language=self.language) for _ in range(4)]
+        good, old, declined, used = (make_invitation(person) for person in people)
+        Invitation.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(days=1))
+        declined.decline()
+        used.accept()
+        tokens = [each.token for each in (good, old, declined, used)]
+        for token, status in zip([*tokens[1:], "nothing"], (410, 410, 410, 404), strict=True):
+            self.otherwise[reverse("ambassadors:invitation-open", args=[token])] = status
+        self.arguments["invitation"] = [{"token": token} for token in (*tokens, "nothing")]
+
+    def _bell(self):
+        item = make_content(campaign=self.running, author=self.user, status="in_review")
+        item.approve(by=make_user(role=Role.ADMIN))
+        expand_all()
+        heard = Notification.objects.filter(recipient=self.user, channel="bell")
+        self.arguments["notification"] = [{"pk": row.pk} for row in heard[:1]]
+
+
+LIST = """email,first_name,last_name,department,location,language
+mia@orvaly.example,Mia,Roy,{department},Laval,fr
+no,Luc,Roy,{department},,fr
+ana@orvaly.example,Ana,Lee,Planification,Gatineau,en
+"""
+
+
+def _picture():
+    drawn = BytesIO()
+    Image.new("RGB", (1200, 630), "teal").save(drawn, "JPEG")
+    return drawn.getvalue()
