@@ -1,6 +1,14 @@
 """Hub: a slice's models exist for Django only when they are named here."""
 
-from campaigns.content.models import Caption, Claim, Content, Phrase, Review, Version
+from campaigns.content.models import (
+    Caption,
+    Claim,
+    ComposerDraft,
+    Content,
+    Phrase,
+    Review,
+    Version,
+)
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
 from campaigns.reach.models import HeadCount
@@ -14,6 +22,7 @@ __all__ = [
     "Caption",
     "Claim",
     "Click",
+    "ComposerDraft",
     "Content",
     "Decline",
     "HeadCount",

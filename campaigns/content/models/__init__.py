@@ -2,8 +2,16 @@
 
 from campaigns.content.models.caption import SAMPLE_LINK, Caption, TooManyVariants, opened_by
 from campaigns.content.models.claim import Claim
-from campaigns.content.models.item import Content, ContentQuerySet, TextTooLong, in_sixty_days
-from campaigns.content.models.phrase import Phrase
+from campaigns.content.models.composing import ComposerDraft
+from campaigns.content.models.item import (
+    ChangedMeanwhile,
+    Content,
+    ContentQuerySet,
+    OutOfDate,
+    TextTooLong,
+    in_sixty_days,
+)
+from campaigns.content.models.phrase import Forbidden, Phrase, check_words, objections
 from campaigns.content.models.review import Review, snapshot
 from campaigns.content.models.version import Version
 from campaigns.planning.models import NotApprover, NoteMissing, OwnApproval, WrongState
@@ -11,11 +19,15 @@ from campaigns.planning.models import NotApprover, NoteMissing, OwnApproval, Wro
 __all__ = [
     "SAMPLE_LINK",
     "Caption",
+    "ChangedMeanwhile",
     "Claim",
+    "ComposerDraft",
     "Content",
     "ContentQuerySet",
+    "Forbidden",
     "NotApprover",
     "NoteMissing",
+    "OutOfDate",
     "OwnApproval",
     "Phrase",
     "Review",
@@ -23,7 +35,9 @@ __all__ = [
     "TooManyVariants",
     "Version",
     "WrongState",
+    "check_words",
     "in_sixty_days",
+    "objections",
     "opened_by",
     "snapshot",
 ]

@@ -9,6 +9,7 @@ from activity.log import record
 from ambassadors.enrolment.models import WrongState
 from campaigns.content.models.agreement import Agreement
 from campaigns.content.models.item import Content
+from campaigns.content.models.phrase import check_words
 from campaigns.content.models.review import Review
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
@@ -121,12 +122,15 @@ class Caption(Agreement, models.Model):
         """Changes the words. Once the item is approved, the caption alone goes back to review.
 
         Going back to the words that were approved needs no second approval. Raises WrongState
-        while the whole item is in review, and once it is over.
+        while the whole item is in review, and once it is over; Forbidden for words that must not
+        go out, where the item is live.
         """
         if not (self.content.is_live or self.content.is_editable):
             raise WrongState(f"content {self.content_id} cannot be changed now")
         if text == self.text:
             return
+        if self.content.is_live:
+            check_words(text, url=self.content.url)
         same = self.content.is_live and text == self.approved_text
         self.status = self.Status.APPROVED if same else self.Status.IN_REVIEW
         self.text, self.writer = text, by

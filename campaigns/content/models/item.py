@@ -14,11 +14,12 @@ from activity.log import record
 from ambassadors.enrolment.models import Topic, WrongState
 from campaigns.content.addresses import WEB_ONLY, page_key, validate_public
 from campaigns.content.models.agreement import Agreement
+from campaigns.content.models.findable import narrow_to
+from campaigns.content.models.phrase import check_words
 from campaigns.content.models.review import Review, snapshot
 from campaigns.content.models.version import Version
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign, NoteMissing
-from campaigns.planning.words import each_word
 
 
 def in_sixty_days():
@@ -31,6 +32,22 @@ class TextTooLong(Exception):
     def __init__(self, networks):
         super().__init__(networks)
         self.networks = networks
+
+
+class ChangedMeanwhile(WrongState):
+    """Somebody has saved the item since it was opened: `content` as it now stands."""
+
+    def __init__(self, content):
+        super().__init__(f"content {content.pk} was changed at {content.changed_at}")
+        self.content = content
+
+
+class OutOfDate(WrongState):
+    """Something the item claims may no longer be said; `claims` are those."""
+
+    def __init__(self, claims):
+        super().__init__([claim.pk for claim in claims])
+        self.claims = claims
 
 
 class ContentQuerySet(models.QuerySet):
@@ -65,13 +82,12 @@ class ContentQuerySet(models.QuerySet):
         return self.shareable_by(user)
 
     def like(self, text):
-        """Whose title, reason, link or suggested texts hold each word of `text`."""
-        return self.filter(each_word(text, "title", "why", "url", "captions__text")).distinct()
+        """With the words of `text` in what is written of it, the best first."""
+        return narrow_to(self, text)
 
     def offered_like(self, text):
         """The same in what an ambassador reads of it: a text in review is nobody's to find."""
-        fields = ("title", "why", "url", "topics__name", "topics__name_en")
-        return self.filter(each_word(text, *fields)).distinct()
+        return narrow_to(self, text, parts="abc")
 
     def on(self, topics):
         return self.filter(topics__in=topics).distinct()
@@ -268,31 +284,54 @@ class Content(Agreement, models.Model):
         own = self.disclosure_en if language == "en" else self.disclosure_fr
         return own or self.campaign.disclosure(language)
 
+    @property
+    def today(self):
+        """The day it is where its campaign is."""
+        return timezone.localdate(timezone=self.campaign.zone)
+
+    @property
+    def stale_claims(self):
+        """What it claims and may no longer be said."""
+        # Filtered here and not by the database, so that a list may prefetch.
+        return [claim for claim in self.claims.all() if claim.is_over(self.today)]
+
     @transaction.atomic
-    def write(self, by):
+    def write(self, by, base=None):
         """Saves a new item, or what a form has changed in one that is still being written.
 
-        Raises WrongState when it has left its author in the meantime.
+        base: the `changed_at` of what the form began with. Raises WrongState when it has left its
+        author in the meantime, ChangedMeanwhile when somebody has saved it since.
         """
+        if not self._state.adding:
+            self._check_unchanged(base)
         self.changed_by, self.changed_at = by, timezone.now()
         if self._state.adding:
             self.author = by
             self.save(force_insert=True)
             record("content.created", subject=self, actor=by)
             return
-        if not type(self).objects.select_for_update().get(pk=self.pk).is_editable:
-            raise WrongState(f"content {self.pk} is no longer being written")
         self.save(update_fields=[*self.WRITTEN, "changed_by", "changed_at"])
         record("content.changed", subject=self, actor=by)
+
+    def _check_unchanged(self, base):
+        here = type(self).objects.select_for_update(of=["self"]).select_related("changed_by")
+        here = here.get(pk=self.pk)
+        if not here.is_editable:
+            raise WrongState(f"content {self.pk} is no longer being written")
+        if base is not None and here.changed_at != base:
+            raise ChangedMeanwhile(here)
 
     @transaction.atomic
     def add_caption(self, by, *, network, language, text):
         """Adds a suggested text; to an item that is live, one that waits for its own approval.
 
-        Raises WrongState while the item is in review or over, TooManyVariants from the sixth on.
+        Raises WrongState while the item is in review or over, TooManyVariants from the sixth on,
+        Forbidden for words that must not go out.
         """
         if not (self.is_live or self.is_editable):
             raise WrongState(f"content {self.pk} cannot be changed now")
+        if self.is_live:
+            check_words(text, url=self.url)
         caption = self.captions.add_variant(
             network=network, language=language, text=text, writer=by
         )
@@ -311,14 +350,23 @@ class Content(Agreement, models.Model):
         for caption in self.captions.select_related("network"):
             where = {"network": caption.network, "language": caption.language}
             copy.add_caption(by, **where, text=caption.text)
+        for claim in self.claims.all():
+            claim.copy_to(copy)
         return copy
 
     @transaction.atomic
     def submit(self, by):
-        """Asks for an approval, and keeps what it is asked for. Raises TextTooLong, WrongState."""
+        """Asks for an approval, and keeps what it is asked for.
+
+        Raises TextTooLong, Forbidden for words that must not go out, OutOfDate for a claim that is
+        over, WrongState.
+        """
         captions = self.captions.select_related("network", "content__campaign")
         if long := [str(caption.network) for caption in captions if caption.is_too_long]:
             raise TextTooLong(long)
+        check_words(self.title, self.why, *(caption.text for caption in captions), url=self.url)
+        if stale := self.stale_claims:
+            raise OutOfDate(stale)
         now = timezone.now()
         self._move(
             [self.Status.DRAFT, self.Status.CHANGES_REQUESTED],
@@ -349,10 +397,12 @@ class Content(Agreement, models.Model):
         them has. Then it is approved, and published at once where its moment has come.
         version: the `submitted_at` of what the reviewer had in front of them; what was submitted
         again since then is not approved unread. Raises OwnApproval where the campaign asks for
-        four eyes, NotApprover where it names others, WrongState when it is no longer waiting
-        (somebody was faster), or no longer for `by`.
+        four eyes, NotApprover where it names others, OutOfDate for a claim that is over, WrongState
+        when it is no longer waiting (somebody was faster), or no longer for `by`.
         """
         with self._held(by, version):
+            if stale := self.stale_claims:
+                raise OutOfDate(stale)
             if not self._agree(by, note):
                 record("content.agreed", subject=self, actor=by, **self.tally)
                 return
@@ -385,8 +435,26 @@ class Content(Agreement, models.Model):
     def publish(self, by=None):
         self._move([self.Status.APPROVED], self.Status.PUBLISHED, by, published_at=timezone.now())
 
-    def expire(self, by=None):
-        self._move([self.Status.PUBLISHED], self.Status.EXPIRED, by)
+    def expire(self, by=None, claim=None):
+        """Takes it out of the feed; its links go on leading there.
+
+        claim: what may no longer be said, where that is why; then an item that has not been
+        published yet goes too.
+        """
+        if claim is None:
+            self._move([self.Status.PUBLISHED], self.Status.EXPIRED, by)
+            return
+        live = [self.Status.APPROVED, self.Status.PUBLISHED]
+        self._move(live, self.Status.EXPIRED, by, data={"reason": "claim", "claim": claim.text})
+
+    def revive(self, by):
+        """Makes an expired item a draft again: put right, it goes through the queue once more.
+
+        One whose own end is past gets another sixty days.
+        """
+        over = self.expires_at is not None and self.expires_at <= timezone.now()
+        end = {"expires_at": in_sixty_days()} if over else {}
+        self._move([self.Status.EXPIRED], self.Status.DRAFT, by, "revived", **end)
 
     def withdraw(self, by, note):
         """Takes it back at once: its links answer 451 from the next click on."""
@@ -400,12 +468,12 @@ class Content(Agreement, models.Model):
         )
 
     @transaction.atomic
-    def _move(self, sources, target, by, verb="", *, where=None, note_text="", **fields):
+    def _move(self, sources, target, by, verb="", *, where=None, data=None, note_text="", **fields):
         # The filter is the lock: of two concurrent moves, one updates no row.
         here = type(self).objects.filter(pk=self.pk, status__in=sources, **where or {})
         if not here.update(status=target, **fields):
             raise WrongState(f"content {self.pk} is not in {sources}")
         for name, value in (fields | {"status": target}).items():
             setattr(self, name, value)
-        data = {"note": note_text} if note_text else {}
+        data = (data or {}) | ({"note": note_text} if note_text else {})
         record(f"content.{verb or target}", subject=self, actor=by, **data)
