@@ -83,7 +83,7 @@ SPACES = (
                 _("Library"),
                 "library",
                 "campaigns.see_library",
-                also=("campaigns:caption",),
+                also=("campaigns:caption", "campaigns:phrase"),
             ),
             Place(
                 "campaigns:approval-queue",

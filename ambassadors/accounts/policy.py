@@ -87,6 +87,7 @@ POLICY: dict[str, Rule] = {
     # Settling what is overdue without waiting for the others who are asked.
     "campaigns.decide_overdue": administers,
     "campaigns.withdraw_content": manages,
+    "campaigns.change_phrases": manages,
     "campaigns.change_networks": administers,
     # sharing and reach
     "campaigns.share_content": anyone,

@@ -14,6 +14,8 @@ from campaigns.content.forms import LibraryFilter, WithdrawForm
 from campaigns.content.models import (
     Caption,
     Content,
+    Forbidden,
+    OutOfDate,
     TextTooLong,
     TooManyVariants,
     WrongState,
@@ -65,6 +67,7 @@ def _detail(request, content, withdraw_form, status=200):
         "content": content,
         "captions": content.captions.select_related("network", "writer"),
         "reviews": content.reviews.select_related("reviewer", "caption__network"),
+        "claims": content.claims.select_related("owner"),
         "withdraw_form": withdraw_form,
         "shares": content.links.filter(shares__declared_at__isnull=False).count(),
         "visits": content.tallies.filter(kind="human").totals()["clicks"],
@@ -111,6 +114,10 @@ def do(request, content, verb, done, *args):
     except TextTooLong as refusal:
         text = _("Not submitted: a text is too long for %(networks)s.")
         messages.warning(request, text % {"networks": ", ".join(refusal.networks)})
+    except Forbidden as refusal:
+        messages.warning(request, " ".join(refusal.reasons))
+    except OutOfDate:
+        messages.warning(request, out_of_date())
     except WrongState:
         content.refresh_from_db()
         text = _("Nothing was changed: somebody was faster. It is now “%(state)s”.")
@@ -118,6 +125,11 @@ def do(request, content, verb, done, *args):
     else:
         messages.success(request, done)
     return redirect("campaigns:content-detail", content.pk)
+
+
+def out_of_date():
+    """What is said where a claim that is over stands in the way."""
+    return _("Not now: something it claims is no longer valid. Put its date or its words right.")
 
 
 @require_POST
@@ -145,6 +157,7 @@ def caption_edit(request, pk):
         initial={"text": caption.text},
         network=caption.network,
         disclosure=caption.content.disclosure(caption.language),
+        url=caption.content.url,
     )
     if form.is_valid():
         done = _("Saved. The panel offers this text again once it is approved.")
