@@ -114,11 +114,11 @@ class Search:
     def _content(self):
         contents = Content.objects.visible_to(self.user).select_related("campaign")
         if self.sees_library:
-            contents = contents.like(self.text).order_by("-changed_at", "-pk")
+            contents = contents.like(self.text)
             return self._group("content", _("Content"), contents, _of_library, self._library)
         if not self.is_member:
             return Group("content", _("Content"), [])
-        contents = contents.offered_like(self.text).order_by("-published_at", "-pk")
+        contents = contents.offered_like(self.text)
         return self._group("content", _("To share"), contents, _of_feed)
 
     @property

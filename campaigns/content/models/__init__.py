@@ -3,6 +3,7 @@
 from campaigns.content.models.caption import SAMPLE_LINK, Caption, TooManyVariants, opened_by
 from campaigns.content.models.claim import Claim
 from campaigns.content.models.composing import ComposerDraft
+from campaigns.content.models.findable import Findable
 from campaigns.content.models.item import (
     ChangedMeanwhile,
     Content,
@@ -24,6 +25,7 @@ __all__ = [
     "ComposerDraft",
     "Content",
     "ContentQuerySet",
+    "Findable",
     "Forbidden",
     "NotApprover",
     "NoteMissing",

@@ -94,9 +94,8 @@ def _in_both(text):
 
 
 def _begun(word):
-    beginning = f"{word}:*"
-    names = (FRENCH, ENGLISH, WHOLE)
-    return reduce(_or, (SearchQuery(beginning, config=n, search_type="raw") for n in names))
+    # Not by its stem: the beginning of “formation” would be that of “formateur” too.
+    return SearchQuery(f"{word}:*", config=WHOLE, search_type="raw")
 
 
 def _or(one, other):
