@@ -7,6 +7,7 @@ words are tested without a browser in tests/config/test_language.py.
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
+from playwright.sync_api import TimeoutError
 
 from ambassadors.models import Role
 from tests.world import LANGUAGES, STRANGER, World
@@ -41,7 +42,7 @@ SEND_EMPTY = """() => {
   document.body.append(form);
   form.submit();
 }"""
-OPENERS = "[hx-target='#sheet'], [data-dialog]"
+OPENERS = ":is(a, button)[hx-target='#sheet'], [data-dialog]"
 
 
 class Walk:
@@ -109,8 +110,12 @@ class Walk:
         opener = self._page.locator(OPENERS).locator("visible=true")
         if not opener.count():
             return []
+        named = opener.first.evaluate("button => button.outerHTML.slice(0, 140)")
         opener.first.click()
-        self._page.locator("dialog[open] h2").first.wait_for()
+        try:
+            self._page.locator("dialog[open]").wait_for(timeout=15_000)
+        except TimeoutError:
+            return [f"opens no dialog: {named}"]
         return self._reproaches()
 
     def _listen(self, line):
