@@ -149,7 +149,7 @@ class Edge:
         now = time.time()
         if item["status"] == Content.Status.WITHDRAWN:
             withdrawn = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS
-            return pages.page(withdrawn, "withdrawn", request.language)
+            return pages.page(withdrawn, "withdrawn", request.language, item["fallback"])
         over = item["expires_at"] is not None and item["expires_at"] <= now
         if over or item["status"] == Content.Status.EXPIRED:
             return self._ended(request, item)

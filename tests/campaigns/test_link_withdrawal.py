@@ -6,7 +6,7 @@ from django.db import transaction
 from campaigns.models import Content
 from campaigns.tracking import cache
 from tests.campaigns.conftest import EdgeServer
-from tests.factories import make_content, make_link, make_manager
+from tests.factories import make_campaign, make_content, make_link, make_manager
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 A_SECOND = 1.05
@@ -27,6 +27,36 @@ def test_a_withdrawn_content_says_so_everywhere_within_a_second(edge, link):
         answers = [edge.get(f"/{link.code}"), other.get(f"/{link.code}")]
     assert [answer.status for answer in answers] == [451, 451]
     assert "location" not in answers[0].headers
+
+
+def test_no_cache_holds_a_withdrawn_content_and_the_visitor_gets_the_fallback(edge, clicks):
+    fallback = "https://orvaly.example/actualites"
+    link = make_link(content=make_content(campaign=make_campaign(fallback_url=fallback)))
+    item = f"{cache.ITEM}{link.content_id}"
+    assert (
+        edge.get(f"/{link.code}").status == 302
+    )  # now in memory, in Redis, and kept for a bad day
+    assert clicks.exists(item, f"old:{item}") == 2
+    link.content.withdraw(by=make_manager(), note="Faux chiffre.")
+    assert (clicks.get(item), clicks.exists(f"old:{item}")) == ("?", 0)
+    time.sleep(A_SECOND)
+    answer = edge.get(f"/{link.code}")
+    assert (answer.status, "location" in answer.headers, fallback in answer.body) == (
+        451,
+        False,
+        True,
+    )
+    assert '"status": "withdrawn"' in clicks.get(f"old:{item}")
+
+
+def test_a_code_that_was_not_there_before_does_not_lead_to_what_is_withdrawn_since(edge):
+    content = make_content()
+    assert edge.get("/NotYet99").status == 404
+    make_link(content=content, code="NotYet99")
+    content.withdraw(by=make_manager(), note="Faux chiffre.")
+    assert edge.get("/NotYet99").status in {404, 451}
+    time.sleep(cache.ABSENT_SECONDS)
+    assert edge.get("/NotYet99").status == 451
 
 
 def test_an_expired_content_ends_within_a_second(edge, link):
