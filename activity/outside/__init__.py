@@ -32,8 +32,10 @@ from activity.outside.errors import (
     Unknown,
     Unreachable,
     WrongKind,
+    in_words,
 )
 from activity.outside.places import encoded, is_public
+from activity.outside.turns import wait_for_turn
 
 __all__ = [
     "ANYTHING",
@@ -58,6 +60,8 @@ __all__ = [
     "WrongKind",
     "encoded",
     "fetch",
+    "in_words",
     "is_public",
     "post",
+    "wait_for_turn",
 ]

@@ -8,9 +8,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urljoin
 
@@ -38,6 +38,7 @@ MOST_BYTES = 2 * 2**20
 MOST_HOPS = 5
 PIECE = 64 * 2**10
 REDIRECTS = {301, 302, 303, 307, 308}
+FOR_GOOD = {301, 308}
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class Fetched:
     """An answer. `url`: where it came from in the end. `headers`: names in small letters.
 
     `body` is unpacked; `is_cut` says that there was more of it. `kind` and `charset` are what the
-    answer says of itself, in small letters, or "".
+    answer says of itself, in small letters, or "". `moved_to`: the address that the site says is
+    the right one from now on, or "".
     """
 
     url: str
@@ -85,6 +87,7 @@ class Fetched:
     headers: Mapping[str, str]
     body: bytes
     is_cut: bool = False
+    moved_to: str = ""
 
     @property
     def kind(self) -> str:
@@ -106,20 +109,28 @@ def fetch(
     most: int = MOST_BYTES,
     cut: bool = False,
     deadline: Deadline | None = None,
+    headers: Mapping[str, str] | None = None,
+    pause: Callable[[str], None] = lambda host: None,
 ) -> Fetched:
     """GET `url`: a 2xx answer of that `kind`, at most `most` bytes of it. Raises Unreachable.
 
     cut: what is longer comes back shortened instead of raising TooBig. At most five redirects are
     followed, each looked at like the first address, and none from https to http.
+    headers: asked with as well; a 304 that they bring about is Refused, with that status.
+    pause: called with the host before a redirect is followed, to keep to a pace.
     """
     deadline = deadline or Deadline()
-    place = places.place_of(url)
+    place, moved_to, for_good = places.place_of(url), "", True
+    asked = {"Accept": kind.accept} | dict(headers or {})
     for _hop in range(MOST_HOPS + 1):
         with _Exchange(place, deadline) as exchange:
-            answer = exchange.send("GET", headers={"Accept": kind.accept})
+            answer = exchange.send("GET", headers=asked)
             if answer.status not in REDIRECTS:
-                return exchange.read(answer, kind, most, cut)
+                return replace(exchange.read(answer, kind, most, cut), moved_to=moved_to)
             place = _next(place, answer)
+        for_good = for_good and answer.status in FOR_GOOD
+        moved_to = place.url if for_good else moved_to
+        pause(place.host)
     raise Elsewhere
 
 

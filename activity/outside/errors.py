@@ -11,6 +11,11 @@ class Unreachable(Exception):
     def __str__(self):
         return str(self.sentence)
 
+    @property
+    def code(self) -> str:
+        """What to keep of it, where its sentence is read later and by others: see in_words()."""
+        return type(self).__name__
+
 
 class NotAnAddress(Unreachable):
     sentence = _("This is not the address of a public web page.")
@@ -70,6 +75,10 @@ class Refused(Unreachable):
         self.status = status
 
     @property
+    def code(self) -> str:
+        return f"{type(self).__name__} {self.status}"
+
+    @property
     def is_gone(self) -> bool:
         return self.status in {404, 410}
 
@@ -82,3 +91,13 @@ class Refused(Unreachable):
         else:
             text = _("The site does not let us read it (%(status)d).")
         return text % {"status": self.status}
+
+
+def in_words(code: str) -> str:
+    """The sentence of the Unreachable that had this `code`, in the reader's language; "" of ""."""
+    if not code:
+        return ""
+    name, _space, status = code.partition(" ")
+    kinds = {kind.__name__: kind for kind in Unreachable.__subclasses__()}
+    kind = kinds.get(name, Unreachable)
+    return str(kind(int(status)) if kind is Refused else kind())

@@ -12,7 +12,9 @@ from activity.outside import is_public
 
 WEB_ONLY = URLValidator(schemes=["http", "https"])
 # What campaigns and networks add to a link says where a visit came from, not which page it is.
-ADDED_BY_NETWORKS = re.compile(r"^(utm_\w+|fbclid|gclid|msclkid|mc_[ce]id|igshid)$")
+ADDED_BY_NETWORKS = re.compile(
+    r"^(utm_\w+|fbclid|gclid|msclkid|mc_[ce]id|mkt_tok|igshid|xtor|at_medium|at_campaign|_hs(enc|mi))$"
+)
 PRIVATE_SUFFIXES = (".local", ".localhost", ".internal", ".lan", ".intranet", ".home.arpa")
 ODD_CHARACTERS = re.compile(r"[\\\s\x00-\x1f\x7f]")
 
@@ -68,11 +70,15 @@ def page_key(url: str) -> str:
 
 
 def without_tracking(url: str) -> str:
-    """The same page without what campaigns and networks have added; the rest as it was written."""
+    """The same page without what campaigns and networks have added; the rest as it was written.
+
+    Scheme and host come back in small letters.
+    """
     parts = urlsplit(url)
     asked = [
         piece
         for piece in parts.query.split("&")
         if not ADDED_BY_NETWORKS.match(piece.partition("=")[0])
     ]
-    return parts._replace(query="&".join(asked), fragment="").geturl()
+    netloc = parts.netloc.lower()
+    return parts._replace(netloc=netloc, query="&".join(asked), fragment="").geturl()

@@ -72,7 +72,7 @@ def read(url: str, *, by: Any, content: Content, wants_picture: bool) -> Reading
     form = AddressForm({"url": url})
     if not form.is_valid():
         return Reading(trouble=" ".join(form.errors["url"]))
-    if not _has_turns_left(by):
+    if not has_turns_left(by):
         return Reading(trouble=_("That was many pages for one minute: wait a little."))
     deadline, url = outside.Deadline(), form.cleaned_data["url"]
     # A picture somebody chose is not ours to put or to take away.
@@ -84,7 +84,7 @@ def read(url: str, *, by: Any, content: Content, wants_picture: bool) -> Reading
         trouble = _("It is not a web page.") if wrong_kind else str(error)
         return Reading(trouble=trouble, known=known([url], content), said=NOTHING | no_picture)
     card = card_of(page.body, page.url, page.charset)
-    picture, trouble = _cover(card.image, deadline) if wants_picture else ("", "")
+    picture, trouble = cover_from(card.image, deadline) if wants_picture else ("", "")
     return Reading(
         card=card,
         picture=picture,
@@ -94,7 +94,8 @@ def read(url: str, *, by: Any, content: Content, wants_picture: bool) -> Reading
     )
 
 
-def _has_turns_left(person):
+def has_turns_left(person: Any) -> bool:
+    """Whether `person` may have another page read in this minute; counts this one."""
     key = f"pages-read:{person.pk}"
     cache.add(key, 0, timeout=60)
     try:
@@ -104,7 +105,7 @@ def _has_turns_left(person):
         return True
 
 
-def _cover(url, deadline):
+def cover_from(url: str | None, deadline: outside.Deadline) -> tuple[str, str]:
     """The page's picture as one of ours: its name in the storage, or what is wrong with it."""
     if not url:
         return "", ""
