@@ -1,7 +1,7 @@
 """Hub: Celery finds `campaigns.tasks` only, so every slice with tasks is named here."""
 
 from campaigns.approval.tasks import remind_approvers
-from campaigns.content.tasks import move_due_content
+from campaigns.content.tasks import drop_composer_drafts, look_at_claims, move_due_content
 from campaigns.planning.tasks import move_due_campaigns
 from campaigns.reach.tasks import count_heads
 from campaigns.sharing.tasks import ask_recalled_again, send_due_digests, send_due_reminders
@@ -10,8 +10,10 @@ from campaigns.tracking.tasks import drop_old_salts, ensure_partitions, recheck_
 __all__ = [
     "ask_recalled_again",
     "count_heads",
+    "drop_composer_drafts",
     "drop_old_salts",
     "ensure_partitions",
+    "look_at_claims",
     "move_due_campaigns",
     "move_due_content",
     "recheck_clicks",

@@ -24,6 +24,14 @@ app.conf.beat_schedule = {
     },
     "move-campaigns": {"task": "campaigns.tasks.move_due_campaigns", "schedule": 30.0},
     "move-content": {"task": "campaigns.tasks.move_due_content", "schedule": 30.0},
+    "look-at-claims": {
+        "task": "campaigns.tasks.look_at_claims",
+        "schedule": crontab(minute="*/10"),
+    },
+    "drop-composer-drafts": {
+        "task": "campaigns.tasks.drop_composer_drafts",
+        "schedule": crontab(minute=55),
+    },
     "remind-approvers": {
         "task": "campaigns.tasks.remind_approvers",
         "schedule": crontab(minute=35),

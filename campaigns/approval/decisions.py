@@ -22,6 +22,7 @@ from campaigns.content.models import (
     Content,
     NotApprover,
     NoteMissing,
+    OutOfDate,
     OwnApproval,
     WrongState,
 )
@@ -166,6 +167,9 @@ def _answer(request, subject, form_class, verb, done):
         messages.warning(request, _("These are your words: somebody else approves them."))
     except NotApprover:
         messages.warning(request, _("Nothing was changed: its campaign asks others to decide."))
+    except OutOfDate:
+        text = _("Not approved: something it claims is no longer valid. Ask for a change.")
+        messages.warning(request, text)
     except WrongState:
         messages.warning(request, _why_not(subject, request.user))
     else:

@@ -2,7 +2,7 @@
 may decide, that something waits."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from activity.hearing import Kind, announce
 from activity.models import Entry, Notification
 from ambassadors.accounts.holders import who_may
-from campaigns.content.models import Caption, Content
+from campaigns.content import claims
+from campaigns.content.models import Caption, Claim, Content
 from campaigns.planning.models import Campaign
 
 # An approval that publishes at once is one piece of news, not two.
@@ -115,6 +116,53 @@ def published(notification: Notification) -> dict | None:
     }
 
 
+def claim_of(entry: Entry) -> Claim:
+    return Claim.objects.select_related("content__campaign").get(pk=entry.subject_id)
+
+
+def who_answers_for(entry: Entry) -> Iterable[int]:
+    """Whoever keeps the claim true, and whoever wrote the item."""
+    claim = claim_of(entry)
+    return {claim.owner_id, claim.content.author_id}
+
+
+def claim_facts(entry: Entry) -> dict:
+    return claims.facts_of(claim_of(entry))
+
+
+def lapsed(notification: Notification) -> dict | None:
+    """What may no longer be said; None once its date has been moved."""
+    claim = _claim(notification)
+    return _evidence(claim) if claim and claim.lapsed_at else None
+
+
+def ending(notification: Notification) -> dict | None:
+    """What will soon be over; None once it has another date, or its item has left the feed."""
+    claim = _claim(notification)
+    same = claim and str(claim.valid_until) == notification.data["until"]
+    return _evidence(claim) if same and claim.content.is_live else None
+
+
+def _claim(notification):
+    known = Claim.objects.select_related("content__campaign")
+    return known.filter(pk=notification.subject_id).first()
+
+
+def _evidence(claim):
+    return {
+        "claim": claim,
+        "content": claim.content,
+        "campaign": claim.content.campaign,
+        "url": settings.BASE_URL + claims.address_of(claim.content),
+        "label": _("Open the item"),
+    }
+
+
+def warn_of_claims(now: datetime) -> None:
+    """Tells whom it concerns of the claims that end soon; a second run finds nothing to say."""
+    claims.warn_due(now, CLAIM_ENDING)
+
+
 def _entry(notification):
     return Entry.objects.select_related("actor").get(pk=notification.data["entry"])
 
@@ -209,6 +257,32 @@ announce(
         context=published,
         channels=("bell",),
         offered=("email", "bell"),
+        perm="campaigns.write_content",
+    )
+)
+CLAIM_ENDING = announce(
+    Kind(
+        name="claim.ending",
+        label=gettext_lazy("Something an item claims will soon be out of date"),
+        line=gettext_lazy("“%(claim)s” may be said until %(day)s only: look at its source."),
+        icon="clock",
+        context=ending,
+        channels=("email", "bell"),
+        perm="campaigns.write_content",
+    )
+)
+announce(
+    Kind(
+        name="claim.lapsed",
+        label=gettext_lazy("Something an item claims is out of date"),
+        line=gettext_lazy("“%(title)s” left the feed: what it claims is no longer valid."),
+        icon="warning",
+        verbs=("claim.lapsed",),
+        people=who_answers_for,
+        facts=claim_facts,
+        context=lapsed,
+        channels=("email", "bell"),
+        transactional=True,
         perm="campaigns.write_content",
     )
 )

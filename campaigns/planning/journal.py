@@ -36,8 +36,11 @@ SENTENCES = {
     "content.approved": gettext_noop("{who} approved “{what}”"),
     "content.published": gettext_noop("“{what}” was published"),
     "content.expired": gettext_noop("“{what}” expired"),
+    "content.revived": gettext_noop("{who} took “{what}” up again as a draft"),
     "content.put_aside": gettext_noop("{who} put “{what}” aside"),
     "content.withdrawn": gettext_noop("{who} withdrew “{what}”"),
+    "claim.lapsed": gettext_noop("What “{what}” claims is no longer valid"),
+    "claim.renewed": gettext_noop("{who} moved the date of what “{what}” claims"),
     "caption.in_review": gettext_noop("{who} changed a text of “{what}”"),
     "caption.reminded": gettext_noop("A text of “{what}” waited: those who decide were reminded"),
     "caption.escalated": gettext_noop("A text of “{what}” waited too long: others were told"),
@@ -67,8 +70,10 @@ def journal(campaign: Any, limit: int | None = None) -> list[Line]:
 def _titles(campaign):
     """What each subject is called, by the type and number the entries know it under."""
     titles = {("campaigns.campaign", str(campaign.pk)): campaign.name}
-    for content in campaign.contents.prefetch_related("captions"):
+    for content in campaign.contents.prefetch_related("captions", "claims"):
         titles["campaigns.content", str(content.pk)] = content.title
+        for claim in content.claims.all():
+            titles["campaigns.claim", str(claim.pk)] = content.title
         for caption in content.captions.all():
             titles["campaigns.caption", str(caption.pk)] = content.title
     return titles

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ambassadors.enrolment.models import Ambassador
-from campaigns.content.models import SAMPLE_LINK, Caption, Content, opened_by
+from campaigns.content.models import SAMPLE_LINK, Caption, Content, check_words, opened_by
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
 from campaigns.sharing.models import Decline, Link, Plan, Share
@@ -46,12 +46,14 @@ def open_share(
     """Notes that `by` opens `network`'s composer with `text` about `content`.
 
     text: the person's words, without the disclosure line (post_text() puts it first). caption: the
-    suggestion they began with. Opening again before answering is the same Share. Raises TooLong.
+    suggestion they began with. Opening again before answering is the same Share. Raises TooLong,
+    Forbidden for words that must not go out.
     """
     post = post_text(content, language=language, text=text)
     left = remaining(network, post)
     if left is not None and left < 0:
         raise TooLong(-left)
+    check_words(text, url=content.url)
     link, _created = Link.objects.get_or_create(ambassador=by, content=content, network=network)
     share, _created = Share.objects.update_or_create(
         link=link,

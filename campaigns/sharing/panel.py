@@ -263,6 +263,11 @@ class Panel:
             return self.link.url if self.link else f"{settings.LINK_BASE_URL}/…"
         return ""
 
+    @cached_property
+    def claims(self):
+        """What the item says is so, and where that is written."""
+        return list(self.content.claims.all())
+
     # --- Another day, or not at all ------------------------------------------------------------
 
     @cached_property

@@ -10,7 +10,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from activity.models import Entry
 from ambassadors.enrolment.access import ambassadors_only, charter_accepted
-from campaigns.content.models import Content
+from campaigns.content.models import Content, Forbidden
 from campaigns.networks.composer import full_text
 from campaigns.planning.models import Campaign
 from campaigns.sharing.actions import TooLong, open_share, same_words
@@ -160,6 +160,8 @@ def share_open(request, content):
         )
     except TooLong:
         return render_panel(request, panel, status=422, too_long=True)
+    except Forbidden as refusal:
+        return render_panel(request, panel, status=422, forbidden=refusal.reasons)
     if panel.network.needs_instance and panel.instance != request.ambassador.instance:
         request.ambassador.remember_instance(panel.instance)
     return _opened(request, panel, share)
