@@ -5,8 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from ambassadors.directory.imports.headers import recognised
-from ambassadors.directory.imports.table import CellTooLong, Limits, NotATable, Row
+from ambassadors.directory.imports.table import CellTooLong, Limits, Matter, NotATable, Row
 
 DELIMITERS = ";,\t|"
 SAMPLE = 40  # lines looked at to find the delimiter and the header
@@ -83,17 +82,17 @@ def lines_of(text: str) -> list[str]:
     return lines[:-1] if lines and not lines[-1] else lines
 
 
-def find_delimiter(lines: list[str]) -> str:
+def find_delimiter(lines: list[str], matter: Matter) -> str:
     """The delimiter under which some line reads most like a header; else the steadiest one."""
     noted = _SEPARATOR_NOTE.fullmatch(lines[0]) if lines else None
     if noted:
         return noted[1]
-    return max(DELIMITERS, key=lambda delimiter: _fitness(lines[:SAMPLE], delimiter))
+    return max(DELIMITERS, key=lambda delimiter: _fitness(lines[:SAMPLE], delimiter, matter))
 
 
-def _fitness(lines, delimiter):
+def _fitness(lines, delimiter, matter):
     rows = [split(line[:GLANCE], delimiter).cells for line in lines if line.strip()]
-    best = max((recognised(cells) for cells in rows), default=0)
+    best = max((matter.recognised(cells) for cells in rows), default=0)
     widths = Counter(len(cells) for cells in rows if len(cells) > 1)
     steady = widths.most_common(1)[0] if widths else (0, 0)
     return best, steady[1], steady[0]
@@ -173,7 +172,13 @@ def _without_lone_quote(cell):
 
 
 def records(
-    lines: list[str], delimiter: str, limits: Limits, *, start: int = 0, width: int = 0
+    lines: list[str],
+    delimiter: str,
+    limits: Limits,
+    matter: Matter,
+    *,
+    start: int = 0,
+    width: int = 0,
 ) -> Iterator[Row]:
     """Rows from physical line `start` (counted from 0), each with its line numbers from 1.
 
@@ -182,7 +187,7 @@ def records(
     """
     at = start
     while at < len(lines):
-        row, at = _record(lines, at, delimiter, width)
+        row, at = _record(lines, at, delimiter, width, matter)
         # One too many is enough to know that the line is wrong.
         del row.cells[limits.columns + 1 :]
         if max(map(len, row.cells)) > limits.cell:
@@ -190,13 +195,13 @@ def records(
         yield row
 
 
-def _record(lines, at, delimiter, width):
+def _record(lines, at, delimiter, width, matter):
     first = split(lines[at], delimiter)
     if first.open_at < 0:
         return Row(at + 1, first.cells), at + 1
     text = lines[at]
     for last in range(at + 1, min(at + SPAN, len(lines))):
-        if _looks_like_a_row(lines[last], delimiter, width):
+        if _looks_like_a_row(lines[last], delimiter, width, matter):
             break
         text += "\n" + lines[last]
         if '"' not in lines[last]:
@@ -209,10 +214,10 @@ def _record(lines, at, delimiter, width):
     return _mended(lines[at], at, delimiter), at + 1
 
 
-def _looks_like_a_row(line, delimiter, width):
+def _looks_like_a_row(line, delimiter, width, matter):
     if width > 3:
         return line.count(delimiter) >= width - 1
-    return bool(width) and "@" in line
+    return bool(width) and matter.is_entry(line)
 
 
 def _mended(line, at, delimiter):

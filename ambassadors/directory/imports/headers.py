@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ambassadors.directory.imports.table import folded
+from ambassadors.directory.imports.table import Matter, folded
 
 
 @dataclass(frozen=True)
@@ -333,6 +333,9 @@ def recognised(cells: list[str]) -> int:
     """How much a line looks like a header. An e-mail column weighs most."""
     found = [name for name in auto_map(cells) if name]
     return len(found) + 5 * ("email" in found)
+
+
+PEOPLE = Matter(recognised, lambda cell: "@" in cell, is_never_imported)
 
 
 def language_of(headers: list[str]) -> str | None:

@@ -5,12 +5,13 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from ambassadors.directory.imports import delimited, workbook
-from ambassadors.directory.imports.headers import is_never_imported, recognised
+from ambassadors.directory.imports.headers import PEOPLE
 from ambassadors.directory.imports.table import (
     EmptyFile,
     FormMismatch,
     Furniture,
     Limits,
+    Matter,
     NoHeader,
     NoRows,
     NotATable,
@@ -41,17 +42,18 @@ _TOTALS = re.compile(
 )
 
 
-def read(data: bytes, name: str, limits: Limits | None = None) -> Table:
+def read(data: bytes, name: str, limits: Limits | None = None, matter: Matter = PEOPLE) -> Table:
     """Reads a CSV or an Excel workbook.
 
-    data: the file. name: as uploaded; its extension must agree with the content.
+    data: the file. name: as uploaded; its extension must agree with the content. matter: what the
+    list is about.
     Raises a Refused, never anything else, whatever the bytes are.
     """
     limits = limits or Limits()
     check_size(len(data), limits)
     if _form(data, name) == "xlsx":
-        return _finished(_workbook(data, limits), limits)
-    return _finished(_text(data, limits), limits)
+        return _finished(_workbook(data, limits, matter), limits, matter)
+    return _finished(_text(data, limits, matter), limits, matter)
 
 
 def read_pasted(text: str, limits: Limits | None = None) -> Table:
@@ -104,7 +106,7 @@ def _form(data, name):
     return "xlsx" if is_zip else "csv"
 
 
-def _text(data, limits):
+def _text(data, limits, matter):
     text, encoding = delimited.decode(data)
     lines = delimited.lines_of(text)
     if not any(line.strip() for line in lines):
@@ -112,20 +114,20 @@ def _text(data, limits):
     # Counted before any line is cut, so that a huge file costs little.
     if len(lines) > limits.rows * 2:
         raise TooManyRows(rows=limits.rows)
-    delimiter = delimited.find_delimiter(lines)
-    head = list(delimited.records(lines[:HEADER_WITHIN], delimiter, limits))
-    table = _headed(head, Table("csv", [], [], encoding=encoding, delimiter=delimiter))
+    delimiter = delimited.find_delimiter(lines, matter)
+    head = list(delimited.records(lines[:HEADER_WITHIN], delimiter, limits, matter))
+    table = _headed(head, Table("csv", [], [], encoding=encoding, delimiter=delimiter), matter)
     start = next((row.line_end for row in head if row.line == table.header_line), 0)
     table.rows = list(
-        delimited.records(lines, delimiter, limits, start=start, width=len(table.headers))
+        delimited.records(lines, delimiter, limits, matter, start=start, width=len(table.headers))
     )
     return table
 
 
-def _workbook(data, limits):
-    sheet = workbook.read_sheet(data, limits, score=_best_score)
+def _workbook(data, limits, matter):
+    sheet = workbook.read_sheet(data, limits, score=lambda rows: _best_score(rows, matter))
     table = Table("xlsx", [], [], sheet=sheet.name, hidden_columns=sheet.hidden_columns)
-    table = _headed(sheet.rows[:HEADER_WITHIN], table)
+    table = _headed(sheet.rows[:HEADER_WITHIN], table, matter)
     width = len(table.headers)
     # What stands to the right of the header is a remark beside the list, and moves nothing.
     table.rows = [
@@ -141,15 +143,15 @@ def _workbook(data, limits):
     return table
 
 
-def _best_score(rows):
-    return max((recognised(row.cells) for row in rows[:HEADER_WITHIN]), default=0)
+def _best_score(rows, matter):
+    return max((matter.recognised(row.cells) for row in rows[:HEADER_WITHIN]), default=0)
 
 
-def _headed(head, table):
+def _headed(head, table, matter):
     """Finds the header among the first rows, and what stands above it."""
-    header = _header_row(head)
+    header = _header_row(head, matter)
     if header is None:
-        table.headers = _letters(head)
+        table.headers = _letters(head, matter)
         return table
     table.header_line = header.line
     table.headers = [cell.strip("\ufeff") for cell in header.cells]
@@ -161,34 +163,34 @@ def _headed(head, table):
     return table
 
 
-def _header_row(head):
-    best = max(head, key=lambda row: recognised(row.cells), default=None)
+def _header_row(head, matter):
+    best = max(head, key=lambda row: matter.recognised(row.cells), default=None)
     if best is None:
         raise EmptyFile
-    if recognised(best.cells) >= 2:
+    if matter.recognised(best.cells) >= 2:
         return best
-    return next((row for row in head if _names_columns(row.cells)), None)
+    return next((row for row in head if _names_columns(row.cells, matter)), None)
 
 
-def _names_columns(cells):
+def _names_columns(cells, matter):
     """Words only, at least two of them: a header in words unknown here."""
     named = [cell.strip() for cell in cells if cell.strip()]
-    return len(named) > 1 and not any("@" in cell or cell[:1].isdigit() for cell in named)
+    return len(named) > 1 and not any(matter.is_entry(cell) or cell[:1].isdigit() for cell in named)
 
 
-def _letters(head):
+def _letters(head, matter):
     """Names for the columns of a list without a header, which must then show addresses."""
-    if not any("@" in cell for row in head for cell in row.cells):
+    if not any(matter.is_entry(cell) for row in head for cell in row.cells):
         raise NoHeader
     return [column_letter(at) for at in range(max(len(row.cells) for row in head))]
 
 
-def _finished(table, limits):
+def _finished(table, limits, matter):
     if len(table.headers) > limits.columns:
         raise TooManyColumns(columns=limits.columns)
     _even_out(table)
-    _withhold(table)
-    _drop_the_end(table)
+    _withhold(table, matter)
+    _drop_the_end(table, matter)
     if not any(not row.blank for row in table.rows):
         raise NoRows
     if len(table.rows) > limits.rows:
@@ -208,9 +210,9 @@ def _even_out(table):
             row.cells.extend([""] * (width - len(row.cells)))
 
 
-def _withhold(table):
+def _withhold(table, matter):
     """Empties the columns that must never come in, before anybody can look at them."""
-    never = [at for at, header in enumerate(table.headers) if is_never_imported(header)]
+    never = [at for at, header in enumerate(table.headers) if matter.is_never_imported(header)]
     table.withheld = [table.headers[at] for at in never]
     if not never:
         return
@@ -222,22 +224,22 @@ def _withhold(table):
             row.marks.pop(at, None)
 
 
-def _drop_the_end(table):
+def _drop_the_end(table, matter):
     """Takes away blank lines, totals and remarks under the list."""
     footers = 0
     while table.rows and footers < FOOTERS:
         last = table.rows[-1]
         if not last.blank:
-            if not is_footer(last, len(table.headers)):
+            if not is_footer(last, len(table.headers), matter):
                 break
             table.furniture.append(Furniture(last.line, "totals"))
             footers += 1
         table.rows.pop()
 
 
-def is_footer(row: Row, width: int) -> bool:
+def is_footer(row: Row, width: int, matter: Matter = PEOPLE) -> bool:
     """True for a line that is about the list: a total, a count, "End of report"."""
     filled = [cell for cell in row.cells if cell.strip()]
-    if len(filled) > 2 or any("@" in cell for cell in filled):
+    if len(filled) > 2 or any(matter.is_entry(cell) for cell in filled):
         return False
     return bool(_TOTALS.match(filled[0])) or (len(filled) == 1 and width > 3)

@@ -1,6 +1,7 @@
 """What a file becomes once it is read, whatever it was: rows of text with their line numbers."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +19,20 @@ class Limits:
     rows: int = 100_000
     columns: int = 100
     cell: int = 32_767  # characters, which is also what Excel allows
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a list is about: how its header and its rows are told from everything else in a file.
+
+    recognised: how much a line looks like a header, 0 for not at all. is_entry: whether a cell is
+    one that only a row has (an address). is_never_imported: whether a column, by its header, must
+    not even be looked at.
+    """
+
+    recognised: Callable[[list[str]], int]
+    is_entry: Callable[[str], bool]
+    is_never_imported: Callable[[str], bool] = lambda header: False
 
 
 class Refused(Exception):
