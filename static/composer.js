@@ -29,3 +29,90 @@
   }
   card.addEventListener("htmx:afterSwap", fill);
 })();
+
+// What is typed keeps itself: two seconds after the last key, when a field is left, when the page
+// is. Without JavaScript the form is as any other.
+(() => {
+  "use strict";
+  const PAUSE = 2000;
+  const MINUTE = 60000;
+  const form = document.getElementById("composer");
+  const shown = document.getElementById("kept-at");
+  const said = document.getElementById("kept-said");
+  let waiting, spoken = 0, warned = "", sending = null, over = false;
+
+  // What would be sent; a picture only once, it is no small thing.
+  let sentPicture = null;
+  function typed() {
+    const data = new FormData(form);
+    const picture = data.get("picture");
+    if (!picture?.size || picture === sentPicture || same(picture, sentPicture)) data.delete("picture");
+    data.delete("action");
+    return data;
+  }
+  const same = (one, other) =>
+    Boolean(other) && one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
+  const words = (data) => JSON.stringify([...data].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "picture"));
+  let last = words(typed());
+
+  function tell(text, isNews) {
+    shown.textContent = text;
+    // Said aloud once a minute at most: to hear it after every pause is noise.
+    if (!isNews && Date.now() - spoken < MINUTE) return;
+    spoken = Date.now();
+    said.textContent = text;
+  }
+
+  async function keep() {
+    clearTimeout(waiting);
+    const data = typed();
+    const picture = data.get("picture");
+    const now = words(data);
+    if (over || sending || (now === last && !picture)) return;
+    sending = new AbortController();
+    try {
+      const answer = await fetch(form.dataset.keep, {
+        method: "POST", body: data, signal: sending.signal, headers: { "HX-Request": "true" },
+      });
+      if (!answer.ok) throw new Error(answer.status);
+      last = now;
+      if (picture) sentPicture = picture;
+      if (answer.status === 200) heard(await answer.json());
+    } catch (error) {
+      if (error.name !== "AbortError") tell(form.dataset.unkept, shown.textContent !== form.dataset.unkept);
+    }
+    sending = null;
+    if (!over && words(typed()) !== last) wait();
+  }
+
+  function heard(answer) {
+    // The picture is on the server now: the form only has to name it.
+    if (answer.kept) document.getElementById("id_kept").value = answer.kept;
+    last = words(typed());
+    const news = answer.newer ?? "";
+    tell(news ? `${answer.said} — ${news}` : answer.said, news !== warned);
+    warned = news;
+  }
+
+  function wait() {
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, PAUSE);
+  }
+
+  document.addEventListener("input", (event) => { if (event.target.form === form) wait(); });
+  document.addEventListener("change", (event) => { if (event.target.form === form) wait(); });
+  form.addEventListener("focusout", keep);
+  document.addEventListener("visibilitychange", () => {
+    const data = typed();
+    data.delete("picture");
+    if (document.hidden && !over && words(data) !== last) navigator.sendBeacon(form.dataset.keep, data);
+  });
+  // Saved by hand: what is still under way would come too late.
+  form.addEventListener("submit", () => {
+    over = true;
+    clearTimeout(waiting);
+    sending?.abort();
+  });
+  // Back by the browser's own button, the page is as it was left.
+  window.addEventListener("pageshow", () => { over = false; });
+})();

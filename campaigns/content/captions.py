@@ -9,41 +9,90 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.content.models import SAMPLE_LINK, Caption, opened_by
+from campaigns.content.hashtags import advice
+from campaigns.content.models import SAMPLE_LINK, Caption, Phrase, objections, opened_by
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
 
 NEARLY = 0.8
 MOST_ROWS = 60
+# How a network shows a post: in a feed, with its link as a card, as a title, a mail or a message.
+LOOKS = {
+    "x": "card",
+    "threads": "card",
+    "bluesky": "card",
+    "mastodon": "card",
+    "reddit": "title",
+    "email": "mail",
+    "whatsapp": "chat",
+    "telegram": "chat",
+    "copy": "plain",
+}
 # What an empty composer begins with.
 FIRST_ROWS = ("linkedin",)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Measure:
     """How a text fares against its network's limit, in that network's own unit.
 
     limit is None where there is none that matters; a text is counted as it is posted, with its
-    disclosure line and its link.
+    disclosure line and its link. notes: what else is worth changing, as sentences.
     """
 
     network: Network
-    posted: str
+    words: str
+    tail: str
     used: int
     limit: int | None
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str, network: Network, disclosure: str = "") -> "Measure":
-        posted = composer.full_text(network, opened_by(disclosure, text), SAMPLE_LINK)
-        return cls(network, posted, counting.length(posted, network), counting.limit(network))
+    def of(cls, text: str, network: Network, disclosure: str = "", notes=()) -> "Measure":
+        words = opened_by(disclosure, text)
+        tail = composer.full_text(network, "", SAMPLE_LINK)
+        used = counting.length(words + tail, network)
+        notes = (*notes, *advice(text, network))
+        return cls(network, words, tail, used, counting.limit(network), notes)
 
     @property
-    def fitting(self):
-        return self.posted[: counting.fitting(self.posted, self.network)]
+    def link(self):
+        """The link as people will read it, where it stands in the text itself."""
+        return f"{settings.LINK_BASE_URL}/…" if self.tail else ""
+
+    @property
+    def link_place(self):
+        """Where the link will stand, in words."""
+        return link_place(self.network)
+
+    @property
+    def look(self):
+        """Which way of showing a post is this network's."""
+        return LOOKS.get(self.network.slug, "feed")
+
+    @cached_property
+    def _end(self):
+        """Where the words stop fitting, the link's own cost taken off."""
+        return counting.fitting_before(self.words, self.tail, self.network)
+
+    @property
+    def _seen(self):
+        return self._end if self.over else counting.folded(self.words, self.network)
+
+    @property
+    def seen(self):
+        """What stands there at once."""
+        return self.words[: self._seen]
+
+    @property
+    def folded_away(self):
+        """What "see more" opens, where the network folds."""
+        return self.words[self._seen : self._end]
 
     @property
     def beyond(self):
-        return self.posted[counting.fitting(self.posted, self.network) :]
+        """What does not fit, to be marked."""
+        return self.words[self._end :]
 
     @property
     def over(self):
@@ -69,6 +118,17 @@ class Measure:
         return ""
 
 
+def link_place(network: Network) -> str:
+    """Where a post on `network` shows its link, for those who write the text beside it."""
+    if network.prefill == Network.Prefill.LINK:
+        return _("The link stands under the text, as a card.")
+    if network.prefill == Network.Prefill.COPY:
+        return _("The link is copied with the text, after it.")
+    if "title={text}" in network.share_url:
+        return _("The text is the title of the link.")
+    return _("The link follows the text, and counts.")
+
+
 class CaptionForm(forms.Form):
     """One suggested text. Which network and language it is for is settled when it is added."""
 
@@ -81,17 +141,34 @@ class CaptionForm(forms.Form):
         max_length=3000,
         required=False,
     )
+    # Which network "Adapt" copies it to. What is not offered any more is no error of a text.
+    to = forms.CharField(label=gettext_lazy("Adapt it to"), widget=forms.Select, required=False)
 
 
 class BaseCaptionFormSet(forms.BaseFormSet):
     """The texts of one item.
 
-    disclosures: the lines they open with, by language. is_final: the item is being submitted, so
-    that a text over its limit is an error; a draft may be too long.
+    disclosures: the lines they open with, by language. url: the page they are about. is_final: the
+    item is being submitted, so that a text over its limit, or with words that must not go out, is
+    an error; in a draft they are only pointed at.
     """
 
     disclosures: dict[str, str] = {}
+    url = ""
     is_final = False
+
+    @cached_property
+    def phrases(self):
+        return Phrase.objects.all()
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        here = str(form["network"].value())
+        form.fields["to"].widget.choices = [
+            (network.pk, str(network))
+            for network in self.networks.values()
+            if network.is_active and str(network.pk) != here
+        ]
 
     @cached_property
     def networks(self):
@@ -105,7 +182,11 @@ class BaseCaptionFormSet(forms.BaseFormSet):
             language = form["language"].value()
             if network and language in names:
                 text, line = form["text"].value() or "", self.disclosures.get(language, "")
-                yield form, network, names[language], Measure.of(text, network, line)
+                notes = self._objections(text)
+                yield form, network, names[language], Measure.of(text, network, line, notes)
+
+    def _objections(self, text):
+        return objections(text, url=self.url, phrases=self.phrases.found_in(text)) if text else []
 
     def clean(self):
         written = Counter(
@@ -120,6 +201,8 @@ class BaseCaptionFormSet(forms.BaseFormSet):
         for form, _network, _name, measure in self.rows():
             if self.is_final and measure.over:
                 form.add_error("text", measure.warning)
+            if self.is_final and (said := self._objections(form["text"].value())):
+                form.add_error("text", said)
 
     def save(self, content, by):
         """Adds, rewrites and removes; an emptied text is a removed one."""
@@ -177,6 +260,21 @@ def with_one_more(data, network, language):
     return data
 
 
+def adapted(data, n):
+    """The posted data with the text of row `n` once more, for the network it is to be adapted to.
+
+    None where there is no such row, or no place left for another text.
+    """
+    row = f"captions-{n}-"
+    to, language = data.get(f"{row}to", ""), data.get(f"{row}language", "")
+    more = with_one_more(data, to, language)
+    last = int(more.get("captions-TOTAL_FORMS") or 0) - 1
+    if more.get(f"captions-{last}-text") is not None or not to:
+        return None
+    more[f"captions-{last}-text"] = data.get(f"{row}text", "")
+    return more
+
+
 class NewCaptionForm(forms.Form):
     """Where one more text is for."""
 
@@ -193,9 +291,9 @@ class RewriteForm(forms.Form):
         label=gettext_lazy("Text"), widget=forms.Textarea({"rows": 6}), max_length=3000
     )
 
-    def __init__(self, *args, network=None, disclosure="", **kwargs):
+    def __init__(self, *args, network=None, disclosure="", url="", **kwargs):
         super().__init__(*args, **kwargs)
-        self.network, self.disclosure = network, disclosure
+        self.network, self.disclosure, self.url = network, disclosure, url
 
     @property
     def measure(self):
@@ -204,8 +302,8 @@ class RewriteForm(forms.Form):
     def clean_text(self):
         text = self.cleaned_data["text"].strip()
         measure = Measure.of(text, self.network, self.disclosure)
-        if measure.over:
-            raise forms.ValidationError(measure.warning)
+        if wrong := [measure.warning] * bool(measure.over) + objections(text, url=self.url):
+            raise forms.ValidationError(wrong)
         return text
 
 
@@ -223,8 +321,9 @@ class AddedForm(NewCaptionForm):
         if {"network", "language", "text"} <= data.keys():
             line = self.content.disclosure(data["language"])
             measure = Measure.of(data["text"], data["network"], line)
-            if measure.over:
-                self.add_error("text", measure.warning)
+            wrong = [measure.warning] * bool(measure.over)
+            if wrong := wrong + objections(data["text"], url=self.content.url):
+                self.add_error("text", wrong)
         return data
 
     def too_many(self):

@@ -1,6 +1,7 @@
 """The composer's form, the library's filters, and the note that goes with a withdrawal."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from ambassadors.enrolment.models import Topic
 from campaigns.content.addresses import page_key
 from campaigns.content.images import UnusableImage, make_cover
-from campaigns.content.models import Content, in_sixty_days
+from campaigns.content.models import ComposerDraft, Content, in_sixty_days, objections
 from campaigns.networks.models import Network
 from campaigns.planning.forms import LocalDateTime, web_first
 from campaigns.planning.models import Campaign
@@ -62,7 +63,10 @@ class ContentForm(forms.ModelForm):
     """Everything about an item but its suggested texts.
 
     A picture is kept from one attempt to the next: a browser forgets it on every error.
+    is_final: it is being submitted, so that words that must not go out are an error.
     """
+
+    is_final = False
 
     picture = forms.FileField(
         label=_("Picture"),
@@ -165,6 +169,9 @@ class ContentForm(forms.ModelForm):
     def clean(self):
         data = super().clean()
         self._settle_picture(data)
+        for name in ("title", "why") if self.is_final else ():
+            if said := objections(data.get(name, "")):
+                self.add_error(name, said)
         if self.instance.image and not data.get("image_alt"):
             self.add_error("image_alt", _("Say what the picture shows."))
         publish_at, expires_at = data.get("publish_at"), data.get("expires_at")
@@ -185,7 +192,7 @@ class ContentForm(forms.ModelForm):
 
     def _kept_name(self, token):
         try:
-            return signing.loads(token, salt=KEPT, max_age=timedelta(days=1)) if token else ""
+            return signing.loads(token, salt=KEPT, max_age=ComposerDraft.KEPT) if token else ""
         except signing.BadSignature:
             return ""
 
@@ -194,14 +201,23 @@ class ContentForm(forms.ModelForm):
         """For the next attempt: the picture this one has brought, under our own signature."""
         return keep(self.instance.image.name if self.is_bound and self.instance.image else "")
 
+    @property
+    def site(self):
+        """Where the page is, as a card says it, from what is typed so far."""
+        try:
+            return (urlsplit(self["url"].value() or "").hostname or "").removeprefix("www.")
+        except ValueError:
+            return ""
+
     def hush(self):
         """Shows what was typed without judging it: nobody has asked to save yet."""
         self.is_valid()
         self._errors = ErrorDict()
 
-    def save(self, by):
-        """Raises WrongState when it has left its author in the meantime."""
-        self.instance.write(by)
+    def save(self, by, base=None):
+        """base: the `changed_at` of what it began with. Raises WrongState when it has left its
+        author in the meantime, ChangedMeanwhile when somebody has saved it since."""
+        self.instance.write(by, base)
         self._save_m2m()
         return self.instance
 
