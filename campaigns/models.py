@@ -13,7 +13,7 @@ from campaigns.content.models import (
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
 from campaigns.reach.models import HeadCount
-from campaigns.sharing.models import Decline, Link, Plan, Recall, Share
+from campaigns.sharing.models import Decline, Link, Plan, Recall, Share, ShortAddress
 from campaigns.sources.models import Proposal, Sighting, Source
 from campaigns.tracking.models import Click, Salt, Tally
 
@@ -37,6 +37,7 @@ __all__ = [
     "Review",
     "Salt",
     "Share",
+    "ShortAddress",
     "Sighting",
     "Source",
     "Tally",

@@ -15,10 +15,18 @@ INSTANCE = RegexValidator(
     _("Only the name of the server, such as “mastodon.example”."),
 )
 
+# Places that are no network of anybody's choosing, so never offered. A person's QR code is counted
+# apart from what they posted; the programme's own links, printed and said, apart from people's.
+QR, PROGRAMME, PROGRAMME_QR = "qr", "programme", "programme-qr"
+
 
 class NetworkQuerySet(models.QuerySet):
     def available(self):
         return self.filter(is_active=True)
+
+    def of_people(self):
+        """Where a link is somebody's: without the places of the programme's own."""
+        return self.exclude(slug__in=[PROGRAMME, PROGRAMME_QR])
 
     def known_to(self, ambassador):
         """The person's own first, in the order everybody knows."""

@@ -35,7 +35,13 @@ def safe(url: str) -> str | None:
 
 
 @lru_cache(maxsize=65536)
-def of_link(url: str, content_id: int, campaign: str, network: str) -> str | None:
+def of_link(
+    url: str, content_id: int, campaign: str, network: str, kind: str = Link.Kind.PERSONAL
+) -> str | None:
     """Where Link.destination leads, from the edge's copies of these rows; None when it may not."""
+    # Before anything is taken apart: that alone would drop what must be refused.
+    if safe(url) is None:
+        return None
     content = Content(pk=content_id, url=url, campaign=Campaign(slug=campaign))
-    return safe(Link(content=content, network=Network(slug=network)).destination)
+    link = Link(content=content, network=Network(slug=network), kind=kind)
+    return safe(link.destination)
