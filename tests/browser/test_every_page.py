@@ -17,7 +17,7 @@ DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 # Two looks at a page, the other two in the other language: between them every theme at every width.
 LOOKS = {"fr": [("light", DESK), ("dark", PHONE)], "en": [("dark", DESK), ("light", PHONE)]}
 # All its rules: WCAG 2.2 AA, and what is good practice.
-AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then(
+AXE = """() => axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(
   found => found.violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 140)}`)))"""
 LISTEN = """

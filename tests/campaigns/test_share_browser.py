@@ -256,7 +256,8 @@ def offences(page, path):
 
     page.goto(path)
     page.wait_for_load_state("networkidle")
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    found = Axe().run(page, options=options).response["violations"]
     wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     return [
         *([f"{path} is too wide"] if wider else []),
