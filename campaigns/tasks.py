@@ -5,10 +5,18 @@ from campaigns.content.tasks import drop_composer_drafts, look_at_claims, move_d
 from campaigns.planning.tasks import move_due_campaigns
 from campaigns.reach.tasks import count_heads
 from campaigns.sharing.tasks import ask_recalled_again, send_due_digests, send_due_reminders
+from campaigns.sources.tasks import (
+    check_links,
+    read_due_sources,
+    read_source,
+    sweep_pictures,
+    tell_proposers,
+)
 from campaigns.tracking.tasks import drop_old_salts, ensure_partitions, recheck_clicks
 
 __all__ = [
     "ask_recalled_again",
+    "check_links",
     "count_heads",
     "drop_composer_drafts",
     "drop_old_salts",
@@ -16,8 +24,12 @@ __all__ = [
     "look_at_claims",
     "move_due_campaigns",
     "move_due_content",
+    "read_due_sources",
+    "read_source",
     "recheck_clicks",
     "remind_approvers",
     "send_due_digests",
     "send_due_reminders",
+    "sweep_pictures",
+    "tell_proposers",
 ]

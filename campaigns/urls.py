@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("campaigns.sharing.urls")),
     path("", include("campaigns.planning.urls")),
     path("", include("campaigns.content.urls")),
+    path("", include("campaigns.sources.urls")),
     path("", include("campaigns.approval.urls")),
     path("", include("campaigns.reach.urls")),
     path("", include("campaigns.variants.urls")),

@@ -36,6 +36,16 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.remind_approvers",
         "schedule": crontab(minute=35),
     },
+    "read-sources": {
+        "task": "campaigns.tasks.read_due_sources",
+        "schedule": crontab(minute="*/15"),
+    },
+    "tell-proposers": {"task": "campaigns.tasks.tell_proposers", "schedule": crontab(minute=45)},
+    "check-links": {"task": "campaigns.tasks.check_links", "schedule": crontab(minute=15)},
+    "sweep-pictures": {
+        "task": "campaigns.tasks.sweep_pictures",
+        "schedule": crontab(minute=10, hour=4),
+    },
     "count-heads": {"task": "campaigns.tasks.count_heads", "schedule": crontab(minute=7)},
     "remind-invited": {"task": "ambassadors.tasks.remind_invited", "schedule": crontab(minute=20)},
     "sweep-imports": {

@@ -65,7 +65,7 @@ SPACES = (
                 "campaigns:feed",
                 pgettext_lazy("page", "Home"),
                 "home",
-                also=("campaigns:share", "campaigns:welcome"),
+                also=("campaigns:share", "campaigns:welcome", "campaigns:proposal"),
             ),
             Place("campaigns:impact", _("My effect"), "effect"),
             Place("activity:preferences", _("Preferences"), "settings"),
@@ -83,7 +83,7 @@ SPACES = (
                 _("Library"),
                 "library",
                 "campaigns.see_library",
-                also=("campaigns:caption", "campaigns:phrase"),
+                also=("campaigns:caption", "campaigns:phrase", "campaigns:source"),
             ),
             Place(
                 "campaigns:approval-queue",

@@ -17,7 +17,19 @@ from ambassadors.models import (
     Topic,
     User,
 )
-from campaigns.models import Audience, Campaign, Caption, Content, Link, Network, Share, Tally
+from campaigns.models import (
+    Audience,
+    Campaign,
+    Caption,
+    Content,
+    Link,
+    Network,
+    Proposal,
+    Share,
+    ShortAddress,
+    Source,
+    Tally,
+)
 from campaigns.tracking.models import ClickKind
 
 _numbers = count(1)
@@ -160,6 +172,10 @@ def make_link(ambassador=None, content=None, network="linkedin", **fields):
     )
 
 
+def make_address(code="carrieres", content=None):
+    return ShortAddress.give(content or make_content(), code, by=make_manager())
+
+
 def make_share(link=None, **fields):
     """A share that was declared just now; `declared_at=None` leaves the question open."""
     fields = {"opened_at": timezone.now(), "declared_at": timezone.now()} | fields
@@ -219,3 +235,28 @@ def make_member(department=None, **fields):
     return make_ambassador(
         person.user, **{"joined_at": timezone.now() - timedelta(days=365)} | fields
     )
+
+
+def make_source(**fields):
+    """A feed that is due to be read, for drafts of a running campaign."""
+    n = next(_numbers)
+    fields = {
+        "name": f"Blogue {n}",
+        "kind": Source.Kind.FEED,
+        "url": f"http://site.example/fil-{n}.xml",
+        "language": "fr",
+    } | fields
+    topics = fields.pop("topics", [])
+    fields["campaign"] = fields.get("campaign") or make_campaign()
+    fields["owner"] = fields.get("owner") or make_manager()
+    source = Source.objects.create(**fields)
+    source.topics.set(topics)
+    return source
+
+
+def make_proposal(**fields):
+    """A page a member has proposed just now; other states by `state=`."""
+    url = f"https://orvaly.example/article-{next(_numbers)}"
+    fields = {"url": url, "why": "On y voit l’équipe."} | fields
+    fields["proposer"] = fields.get("proposer") or make_ambassador().user
+    return Proposal.objects.create(**fields)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from uuid import uuid4
 
 from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
@@ -34,7 +35,18 @@ from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
 from ambassadors.directory.imports.models import Import
 from ambassadors.models import Ambassador, Charter, Invitation, Role, User
-from campaigns.models import Campaign, Caption, Content, Plan, Recall
+from campaigns.models import (
+    Campaign,
+    Caption,
+    Claim,
+    ComposerDraft,
+    Content,
+    Phrase,
+    Plan,
+    Proposal,
+    Recall,
+    Sighting,
+)
 from campaigns.planning.wizard import Step
 from campaigns.reach.headcount import count_days
 from tests.activity.post_office import expand_all
@@ -50,8 +62,10 @@ from tests.factories import (
     make_member,
     make_network,
     make_person,
+    make_proposal,
     make_ready_campaign,
     make_share,
+    make_source,
     make_tally,
     make_topic,
     make_user,
@@ -70,6 +84,7 @@ VIEWS = {
     "campaign-list": ["?state=archived&q=zzz"],
     "campaign-new": ["?kind=recruiting"],
     "content-list": ["?q=zzz"],
+    "content-new": ["?fresh=1"],
     "feed": ["?topic=all", "?topic=all&network=x&campaign={campaign}"],
     "import-check": ["?rows=new", "?rows=known"],
     "person-list": ["?q=zzz", "?standing=active"],
@@ -88,6 +103,9 @@ SENT_EMPTY = {
     "import-new",
     "invitation-renew",
     "mfa_activate_totp",
+    "phrase-list",
+    "proposal-new",
+    "source-new",
 }
 # What is no page of its own to those who may open it, by URL name; the rest answers 200.
 OTHERWISE_INSIDE = {
@@ -299,6 +317,7 @@ class World:
         self._campaigns()
         self._contents()
         self._shares()
+        self._sources()
         self._imports()
         self._invitations()
         self._bell()
@@ -371,6 +390,7 @@ class World:
         captions.append(make_caption(plain, language="en", text="A school, and its heat."))
         given = [{"pk": content.pk} for content in (*contents, withdrawn, plain)]
         [expired] = [content for content in contents if content.status == status.EXPIRED]
+        self._claims_and_words(school)
         self._expect("share-panel", {expired: 410, withdrawn: 451})
         if not allows(self.user, "campaigns.see_library"):
             hidden = dict.fromkeys((*contents, withdrawn), 404)
@@ -393,6 +413,19 @@ class World:
         Recall.objects.get_or_create(ambassador=self.ambassador, content=content)
         return content.pk
 
+    def _claims_and_words(self, school):
+        """What is claimed with a source, without one, and no longer so; a word nobody may use."""
+        writer = make_user(role=Role.MANAGER)
+        day = timezone.localdate() + timedelta(days=30)
+        source = {"source": "Bilan 2025", "source_url": "https://orvaly.example/bilan"}
+        kept = {"content": school, "owner": writer}
+        Claim.objects.create(**kept, text="Cent logements sans gaz", valid_until=day, **source)
+        Claim.objects.create(**kept, text="Les premiers", lapsed_at=timezone.now())
+        Phrase(text="raconter", instead="Dites ce que vous faites.").add(writer)
+        ComposerDraft.keep(
+            uuid4(), by=self.user, content=None, base=None, data={"title": ["À moitié écrit"]}
+        )
+
     def _expect(self, word, statuses):
         for thing, status in statuses.items():
             self.otherwise[reverse(f"campaigns:{word}", args=[thing.pk])] = status
@@ -413,6 +446,22 @@ class World:
         )
         self.arguments["plan"] = [{"pk": kept.pk}]
         count_days(timezone.localdate() - timedelta(days=n) for n in (1, 2, 28, 29, 56))
+
+    def _sources(self):
+        """One that is well, with what it brought and holds; one that fails, moved and is paused."""
+        well = make_source(name="Blogue", campaign=self.running, read_at=timezone.now(), found=3)
+        Sighting.objects.create(
+            source=well, page_key="w1", title="Une école", url=self.school.url, content=self.school
+        )
+        Sighting.objects.create(
+            source=well, page_key="w2", title="Un pont", url="https://a.example/2", is_held=True
+        )
+        trouble = {"failures": 6, "error": "Refused 410", "moved_to": "https://a.example/neuf.xml"}
+        ill = make_source(name="Revue", kind="page", is_active=False, passed_over=2, **trouble)
+        self.arguments["source"] = [{"pk": source.pk} for source in (well, ill)]
+        for state in Proposal.State:
+            answer = "Merci." if state == Proposal.State.DECLINED else ""
+            make_proposal(proposer=self.user, state=state, answer=answer)
 
     def _imports(self):
         """One with every sort of line, one that is read, one that is written, one that is done."""

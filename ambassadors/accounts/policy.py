@@ -81,12 +81,15 @@ POLICY: dict[str, Rule] = {
     "campaigns.run_campaign": manages,
     "campaigns.approve_campaign": both(manages, is_a_second_pair_of_eyes),
     "campaigns.see_library": manages,
+    "campaigns.export_library": manages,
     "campaigns.write_content": manages,
     "campaigns.submit_content": either(is_author, manages),
     "campaigns.approve_content": both(manages, is_not_blocked_by_four_eyes, is_asked),
     # Settling what is overdue without waiting for the others who are asked.
     "campaigns.decide_overdue": administers,
     "campaigns.withdraw_content": manages,
+    "campaigns.change_sources": manages,
+    "campaigns.propose_content": anyone,
     "campaigns.change_phrases": manages,
     "campaigns.change_networks": administers,
     # sharing and reach

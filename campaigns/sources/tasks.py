@@ -3,7 +3,8 @@ from django.utils import timezone
 
 from activity.tasks import wake_due
 from activity.waking import wake
-from campaigns.sources import intake
+from campaigns.content.pictures import sweep_pictures as sweep_unused
+from campaigns.sources import dead_links, intake
 from campaigns.sources.models import Proposal, Source
 
 # A feed and a full day of articles at their slowest.
@@ -30,3 +31,16 @@ def tell_proposers():
     """Finds the proposals whose publication was missed while nobody was looking."""
     Proposal.objects.publish()
     wake_due()
+
+
+@shared_task(name="campaigns.tasks.check_links")
+def check_links():
+    """Asks for the pages of items that nobody has asked for a week."""
+    dead_links.check_due()
+    wake_due()
+
+
+@shared_task(name="campaigns.tasks.sweep_pictures")
+def sweep_pictures():
+    """Deletes the pictures that nobody has saved."""
+    sweep_unused(timezone.now())

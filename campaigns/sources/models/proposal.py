@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activity.log import record
+from ambassadors.accounts.models import User
 from ambassadors.enrolment.models import WrongState
 from campaigns.content.addresses import WEB_ONLY, page_key, validate_public
 from campaigns.content.models import Content
@@ -95,7 +96,7 @@ class Proposal(models.Model):
     def receive(cls, by, *, url, why, title=""):
         """A page `by` would like to see shared. Raises AlreadyProposed, TooManyProposals."""
         # Whoever sends two at once waits for the first to be counted.
-        type(by).objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
         week = timezone.now() - timedelta(days=7)
         if cls.objects.filter(proposer=by, created_at__gte=week).count() >= MOST_IN_A_WEEK:
             raise TooManyProposals

@@ -51,9 +51,12 @@ class SightingQuerySet(models.QuerySet):
         )
         there = Content.objects.filter(page_key__in=articles)
         there = set(there.values_list("page_key", flat=True))
+        # One moment for all of them: then they stay in the order they were shown in.
+        now = timezone.now()
         rows = [
             Sighting(
                 source=source,
+                seen_at=now,
                 page_key=key,
                 title=article.title,
                 url=article.url,
