@@ -458,6 +458,12 @@ class World:
         )
         trouble = {"failures": 6, "error": "Refused 410", "moved_to": "https://a.example/neuf.xml"}
         ill = make_source(name="Revue", kind="page", is_active=False, passed_over=2, **trouble)
+        day = timedelta(days=1)
+        Content.objects.filter(pk=self.school.pk).update(
+            link_failing_since=timezone.now() - day,
+            link_checked_at=timezone.now(),
+            link_error="Refused 404",
+        )
         self.arguments["source"] = [{"pk": source.pk} for source in (well, ill)]
         for state in Proposal.State:
             answer = "Merci." if state == Proposal.State.DECLINED else ""

@@ -15,6 +15,8 @@ from campaigns.content.models import Content
 from campaigns.planning.kinds import PATTERNS
 from campaigns.planning.models import Campaign
 from campaigns.planning.progress import progress_of
+from campaigns.sources import dead_links
+from campaigns.sources.models import Source
 
 EXPIRING = timedelta(days=7)
 AHEAD = timedelta(days=14)
@@ -63,6 +65,8 @@ def _todo(user, now):
         "to_launch": list(Campaign.objects.filter(state=Campaign.State.APPROVED)),
         "to_rewrite": Content.objects.sent_back_to(user).count(),
         "expiring": Content.objects.expiring(now, EXPIRING).count(),
+        "dead_links": dead_links.dead().count(),
+        "failing_sources": Source.objects.failing().count(),
         # As the list it leads to: the difference of two counts would tell who said no.
         "unanswered": people_with_standing().filter(standing="invited").count(),
     }

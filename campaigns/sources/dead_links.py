@@ -30,6 +30,11 @@ def live():
     return Content.objects.filter(status__in=[Content.Status.APPROVED, Content.Status.PUBLISHED])
 
 
+def dead():
+    """Those whose page has failed more than once, on different days."""
+    return live().filter(link_checked_at__gt=F("link_failing_since"))
+
+
 def due(now: datetime):
     """What nobody has asked for long enough, longest first."""
     failing = Q(link_failing_since__isnull=False, link_checked_at__lte=now - AGAIN)

@@ -6,6 +6,7 @@ from threading import Thread
 
 import pytest
 from django.core.cache import cache
+from django.urls import reverse
 
 from activity import outside as web
 from activity.models import Entry
@@ -140,6 +141,27 @@ def test_nothing_is_sent_of_a_page_that_has_come_back(item, outside, post_office
         check(item, NOON + day * DAY, answered, outside)
     work()
     assert post_office.mails == []
+
+
+# --- Where it is shown -------------------------------------------------------------------------
+def shown(as_user, item, at):
+    client = as_user(item.author)
+    return [client.get(path).content.decode() for path in (at, reverse("campaigns:desk"))]
+
+
+def test_the_item_and_the_desk_show_it_from_the_second_time_on(item, outside, as_user):
+    for day, is_shown in enumerate([False, True]):
+        check(item, NOON + day * DAY, GONE, outside)
+        page, desk = shown(as_user, item, item.get_absolute_url())
+        assert ("Its page no longer answers" in page) is is_shown
+        assert ("leads to a page that no longer answers" in desk) is is_shown
+
+
+def test_the_item_says_that_nothing_is_known_of_its_page(item, outside, as_user):
+    check(item, NOON, answer(status="403 No"), outside)
+    page, desk = shown(as_user, item, item.get_absolute_url())
+    assert "Its page could not be checked" in page
+    assert "no longer answers" not in desk
 
 
 # --- Twice, together, and slowly ---------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activity.log import record
+from activity.outside import in_words
 from ambassadors.enrolment.models import Topic, WrongState
 from campaigns.content.addresses import WEB_ONLY, page_key, validate_public
 from campaigns.content.models.agreement import Agreement
@@ -250,6 +251,16 @@ class Content(Agreement, models.Model):
     def host(self):
         """Where the link leads, as networks write it under a card."""
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
+
+    @property
+    def is_link_dead(self):
+        """Its page has failed more than once, on different days."""
+        return bool(self.link_failing_since and self.link_checked_at > self.link_failing_since)
+
+    @property
+    def link_trouble(self):
+        """How its page answered last, as a sentence; "" when it was well."""
+        return in_words(self.link_error)
 
     @property
     def writer_ids(self):
