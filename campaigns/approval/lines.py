@@ -305,7 +305,8 @@ class DraftLine(ForAnswer):
 
     @property
     def since(self):
-        return self.subject.seen_at
+        # When it came in, not when the source first showed it.
+        return self.subject.content.created_at
 
     @property
     def campaign(self):
