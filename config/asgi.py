@@ -18,22 +18,31 @@ django_app = get_asgi_application()
 from campaigns.tracking.edge import app  # noqa: E402
 
 
-def by_host(edge, pages, *, links_url: str, base_url: str):
-    """Sends what is asked of `links_url`'s host to `edge`, and the rest to `pages`.
+def by_host(edge, pages, *, links_url: str, base_url: str, more=()):
+    """Sends what is asked of `links_url`'s host, or of one of `more`, to `edge`, the rest to
+    `pages`.
 
-    Raises ImproperlyConfigured when both are one host: a code could not be told from a page, and
-    a link could touch a session cookie.
+    more: hosts, with their port where that is not the usual one. Raises ImproperlyConfigured when
+    both are one host: a code could not be told from a page, and a link could touch a session
+    cookie.
     """
-    links_host = urlsplit(links_url).netloc.lower().encode()
-    if links_host == urlsplit(base_url).netloc.lower().encode():
-        raise ImproperlyConfigured("LINK_BASE_URL needs a host of its own, other than BASE_URL.")
+    link_hosts = {host.lower().encode() for host in (urlsplit(links_url).netloc, *more)}
+    if urlsplit(base_url).netloc.lower().encode() in link_hosts:
+        text = "LINK_BASE_URL and LINK_HOSTS need hosts of their own, other than BASE_URL."
+        raise ImproperlyConfigured(text)
 
     async def application(scope, receive, send):
         host = dict(scope.get("headers", ())).get(b"host", b"").lower()
-        to_edge = scope["type"] == "lifespan" or host == links_host
+        to_edge = scope["type"] == "lifespan" or host in link_hosts
         await (edge if to_edge else pages)(scope, receive, send)
 
     return application
 
 
-application = by_host(app, django_app, links_url=settings.LINK_BASE_URL, base_url=settings.BASE_URL)
+application = by_host(
+    app,
+    django_app,
+    links_url=settings.LINK_BASE_URL,
+    base_url=settings.BASE_URL,
+    more=settings.LINK_HOSTS,
+)

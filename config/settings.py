@@ -21,6 +21,10 @@ DEBUG = env.bool("DEBUG", default=False)
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # Tracked links live on a host of their own, so that a link can never touch a session cookie.
 LINK_BASE_URL = env.str("LINK_BASE_URL", default="http://127.0.0.1:8001").rstrip("/")
+# Further hosts that lead to the same links: an old domain, another country's. Compared whole.
+LINK_HOSTS = [host.lower() for host in env.list("LINK_HOSTS", default=[])]
+if strange := [host for host in LINK_HOSTS if {"*", "/", "@"} & set(host)]:
+    raise ImproperlyConfigured(f"LINK_HOSTS takes names, such as go.example.com: {strange}")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 LOCAL = (

@@ -1,7 +1,9 @@
 """The tracked link: what answers a click, and what is known of it afterwards.
 
     edge          the ASGI callable behind the links host: resolve, record, redirect
-      cache       what it knows of links and contents; `forget(content)` within a second
+      cache       what it knows of links, short addresses and contents; `forget(content)` within
+                  a second
+      guesses     who tries codes until one is there
       destination where a link may lead, asked again at every redirect
       visitors    the same visitor today, without knowing who it is
       recorder    a click is written down before it is answered
@@ -19,7 +21,8 @@ For reports: read `Tally` only. One row per link, day, kind of click and departm
     day         date, in settings.TIME_ZONE
     kind        a ClickKind: human, bot, preview, scanner, prefetch, repeat, self
     link, content, campaign, network     never empty
-    ambassador  NULL once that person has left and was erased: the totals stay
+    ambassador  NULL once that person has left and was erased: the totals stay; and on the
+                programme's own links, whose networks are "programme" and "programme-qr"
     department  the person's department at the time of the click; NULL for none (customers)
     clicks      how many; people's clicks are `Tally.objects.human()`
     uniques     of the human ones: visitors met for the first time that day on that link. A daily

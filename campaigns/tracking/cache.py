@@ -27,11 +27,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from campaigns.content.models import Content
-from campaigns.sharing.models import Link
+from campaigns.networks.models import PROGRAMME, PROGRAMME_QR
+from campaigns.sharing.models import Link, ShortAddress
 
 log = logging.getLogger(__name__)
 
-LINK, ITEM = "clicks:link:", "clicks:item:"
+LINK, ITEM, ADDRESS = "clicks:link:", "clicks:item:", "clicks:address:"
 A_DAY = 24 * 3600
 ASK = b"?"
 # Longer than a reading of the database may take (DATABASE_PATIENCE), or an old row slips in.
@@ -41,6 +42,9 @@ REDIS_PATIENCE = 0.25
 REDIS_PAUSE = 1.0
 LINES = 8
 ABSENT_SECONDS = 2.0
+# Of what is remembered, for each that is there, of those that are not: guesses push out guesses.
+ABSENT_PART = 10
+NOTHING = (0.0, None)
 
 
 class Away(Exception):
@@ -54,8 +58,24 @@ class Unreachable(Exception):
 # --- What the rows say, as plain data ----------------------------------------------------------
 def read_link(code: str) -> dict[str, Any]:
     """Never changes once it is made, so it is kept for long. Raises Link.DoesNotExist."""
-    link = Link.objects.select_related("network").get(code=code)
-    return {"id": link.pk, "content": link.content_id, "network": link.network.slug}
+    return _plain_link(Link.objects.select_related("network").get(code=code))
+
+
+def _plain_link(link):
+    about = {"id": link.pk, "content": link.content_id, "network": link.network.slug}
+    return about | {"kind": link.kind}
+
+
+def read_address(code: str) -> dict[str, Any]:
+    """A short address with its two links: the one to type, and the one that was scanned.
+
+    Raises ShortAddress.DoesNotExist.
+    """
+    address = ShortAddress.objects.get(code=code)
+    links = Link.objects.of_programme().filter(content=address.content_id)
+    by_place = {link.network.slug: _plain_link(link) for link in links.select_related("network")}
+    both = {"typed": by_place[PROGRAMME], "scanned": by_place[PROGRAMME_QR]}
+    return both | {"is_on": address.is_on}
 
 
 def read_item(key: str) -> dict[str, Any]:
@@ -78,15 +98,24 @@ def read_item(key: str) -> dict[str, Any]:
 
 def forget(*contents: int) -> None:
     """Has every edge ask the database for these contents (ids), within a second."""
-    if not contents:
+    _forget(ITEM, contents)
+
+
+def forget_addresses(*codes: str) -> None:
+    """The same for short addresses, those too of which an edge knows that they do not exist."""
+    _forget(ADDRESS, codes)
+
+
+def _forget(prefix, keys):
+    if not keys:
         return
     # A verb does not wait for a Redis that is away: the edges follow by themselves in six seconds.
     patience = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)}
     with Redis.from_url(settings.CLICKS_REDIS_URL, **patience) as redis:
         pipeline = redis.pipeline(transaction=False)
-        for content in contents:
-            pipeline.set(f"{ITEM}{content}", ASK, ex=ASK_SECONDS)
-            pipeline.delete(f"old:{ITEM}{content}")
+        for key in keys:
+            pipeline.set(f"{prefix}{key}", ASK, ex=ASK_SECONDS)
+            pipeline.delete(f"old:{prefix}{key}")
         pipeline.execute()
 
 
@@ -138,11 +167,12 @@ class Layered:
         self._prefix, self._shared, self._threads = prefix, shared, threads
         self._read, self._size, self._fresh, self._kept = read, size, fresh, kept
         self._memory: OrderedDict[str, tuple[float, Any]] = OrderedDict()
+        self._absent: OrderedDict[str, tuple[float, Any]] = OrderedDict()
         self._asking: dict[str, asyncio.Task] = {}
 
     async def get(self, key: str) -> dict[str, Any] | None:
         """The row, or None when there is none. Raises Unreachable."""
-        until, value = self._memory.get(key, (0.0, None))
+        until, value = self._remembered(key)
         if time.monotonic() < until:
             return value
         # Who asks while another does waits for that answer: one question, however hot the link.
@@ -151,6 +181,13 @@ class Layered:
             self._asking[key] = task
             task.add_done_callback(lambda _: self._asking.pop(key))
         return await asyncio.shield(self._asking[key])
+
+    def knows(self, key: str) -> bool:
+        """Whether it would answer without asking anybody."""
+        return time.monotonic() < self._remembered(key)[0]
+
+    def _remembered(self, key):
+        return self._memory.get(key) or self._absent.get(key) or NOTHING
 
     async def _find(self, key):
         try:
@@ -202,8 +239,8 @@ class Layered:
             await self._shared.ask(keep)
 
     async def _last_known(self, key):
-        if key in self._memory:
-            return self._memory[key][1]
+        if (known := self._remembered(key)) is not NOTHING:
+            return known[1]
         try:
             found = await self._shared.ask(lambda redis: redis.get(f"old:{self._prefix}{key}"))
         except Away:
@@ -213,8 +250,13 @@ class Layered:
         return json.loads(found)
 
     def _remember(self, key, value):
-        fresh = min(self._fresh, ABSENT_SECONDS) if value is None else self._fresh
-        self._memory[key] = (time.monotonic() + fresh, value)
-        self._memory.move_to_end(key)
-        if len(self._memory) > self._size:
-            self._memory.popitem(last=False)
+        if value is None:
+            fresh, size = min(self._fresh, ABSENT_SECONDS), self._size // ABSENT_PART
+            there, gone = self._absent, self._memory
+        else:
+            fresh, size, there, gone = self._fresh, self._size, self._memory, self._absent
+        gone.pop(key, None)
+        there[key] = (time.monotonic() + fresh, value)
+        there.move_to_end(key)
+        if len(there) > size:
+            there.popitem(last=False)

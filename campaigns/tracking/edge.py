@@ -6,6 +6,7 @@ No session, no cookie, no middleware, no database write, and never an address. T
 until the click is safe (recorder), and is never refused because it could not be recorded.
 """
 
+import asyncio
 import logging
 import os
 import re
@@ -13,6 +14,7 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -26,14 +28,17 @@ if not apps.ready:
 from django.conf import settings
 
 from campaigns.content.models import Content
-from campaigns.tracking import destination, pages, visitors
+from campaigns.sharing.models import Link, is_personal, is_short_address, plain_code
+from campaigns.tracking import destination, guesses, pages, visitors
 from campaigns.tracking.cache import (
     A_DAY,
+    ADDRESS,
     ITEM,
     LINK,
     Layered,
     Shared,
     Unreachable,
+    read_address,
     read_item,
     read_link,
 )
@@ -47,12 +52,24 @@ log = logging.getLogger(__name__)
 logging.getLogger("uvicorn.access").disabled = True
 
 # A link that ends a sentence often takes its full stop, or a bracket, along.
-PATH = re.compile(r"/([0-9A-Za-z_-]{1,16})[/.,;:!?)\]»”'\"]*")
+# Letters with accents too, in one piece or two: a short address is typed as it was heard.
+PATH = re.compile(r"/([\w\u0300-\u036f-]{1,40})[/.,;:!?)\]»”'\"]*")
 PURPOSES = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 # Of a header; what is remembered by it must not grow as somebody pleases.
 LONGEST = 400
 REDIRECT = [*NOT_KEPT, (b"vary", b"Sec-Purpose")]
 NOT_YET = Answer(HTTPStatus.SERVICE_UNAVAILABLE, REDIRECT)
+
+
+@lru_cache(maxsize=1024)
+def bare(host: str) -> str:
+    """A Host header without its port, small."""
+    return re.sub(r":\d*$", "", host).lower()
+
+
+def hosts() -> frozenset[str]:
+    """The names this answers to; ports are the business of whatever stands in front."""
+    return frozenset(map(bare, (urlsplit(settings.LINK_BASE_URL).netloc, *settings.LINK_HOSTS)))
 
 
 class Request:
@@ -61,6 +78,7 @@ class Request:
     def __init__(self, scope):
         self.method, self.path = scope["method"], scope["path"]
         self._headers = dict(scope["headers"])
+        self.query = scope.get("query_string", b"")
         self.peer = (scope.get("client") or ("", 0))[0]
 
     def header(self, name: bytes) -> str:
@@ -69,6 +87,16 @@ class Request:
     @property
     def purpose(self):
         return next((value for name in PURPOSES if (value := self.header(name))), "")
+
+    @property
+    def host(self):
+        return bare(self.header(b"host")[:LONGEST])
+
+    @property
+    def was_scanned(self):
+        """A short address's QR code says so: `?q`, whatever an application adds behind it."""
+        parameters = self.query.split(b"&")
+        return any(parameter in {b"q", b"q="} for parameter in parameters)
 
     @property
     def agent(self):
@@ -99,13 +127,18 @@ class Edge:
         self._shared = shared = Shared(settings.CLICKS_REDIS_URL)
         self._threads = threads = ThreadPoolExecutor(4, "edge-database")
         links = {"read": read_link, "size": 100_000, "fresh": 60, "kept": A_DAY}
+        addresses = {"read": read_address, "size": 10_000, "fresh": 1, "kept": 5}
         items = {"read": read_item, "size": 10_000, "fresh": 1, "kept": 5}
         salts = {"read": visitors.salt_of, "size": 1, "fresh": 3600, "kept": A_DAY}
         self._links = Layered(LINK, shared, threads, **links)
+        self._addresses = Layered(ADDRESS, shared, threads, **addresses)
         self._items = Layered(ITEM, shared, threads, **items)
         self._salts = Layered(visitors.SALT_KEY, shared, threads, **salts)
         self._recorder = Recorder(shared, Spool(settings.CLICK_SPOOL))
         self._own_salt = secrets.token_hex(16)
+        self._hosts = hosts()
+        self._guesses = guesses.Guesses(shared)
+        self._guessers = asyncio.Semaphore(1)
 
     async def __call__(self, scope, receive, send):
         if scope["type"] == "lifespan":
@@ -115,6 +148,9 @@ class Edge:
             await self._send(request, await self._answer(request), send)
 
     async def _answer(self, request) -> Answer:
+        # Whoever asks how this process is does not know it by a name.
+        if request.host not in self._hosts and request.path != "/healthz":
+            return pages.plain(HTTPStatus.MISDIRECTED_REQUEST, "Unknown host\n")
         if request.method not in {"GET", "HEAD"}:
             allow = (b"allow", b"GET, HEAD")
             return pages.plain(HTTPStatus.METHOD_NOT_ALLOWED, "GET, HEAD\n", allow)
@@ -130,13 +166,15 @@ class Edge:
 
     async def _follow(self, request, code):
         """What a code answers: to be sent on, a card, a page that says why not."""
-        link = await self._links.get(code)
+        link, is_on = await self._link(request, code)
         item = await self._items.get(str(link["content"])) if link else None
-        if item is None:
-            return self._unknown(request)
-        if refusal := self._refusal(request, item):
+        if item is None or self._is_secret(item):
+            return await self._missed(request, code)
+        if refusal := self._refusal(request, item, is_on):
             return refusal
-        to = destination.of_link(item["url"], item["id"], item["campaign"], link["network"])
+        # What an older release has put into Redis does not say whose it is: everybody's was.
+        kind = link.get("kind", Link.Kind.PERSONAL)
+        to = destination.of_link(item["url"], item["id"], item["campaign"], link["network"], kind)
         if to is None:
             log.error("content %s leads where nobody may be sent", item["id"])
             return self._ended(request, item)
@@ -144,19 +182,55 @@ class Edge:
             await self._recorder.record(await self._event(request, link["id"]))
         return self._way_on(request, code, item, to)
 
-    def _refusal(self, request, item):
-        """Decided now, not when the row was read: a copy may be older than the hour it names."""
-        now = time.time()
+    async def _link(self, request, code):
+        """The link behind a code, None without one; and whether the code is still on."""
+        if is_personal(code):
+            return await self._row(self._links, request, code), True
+        code = plain_code(code)
+        row = await self._row(self._addresses, request, code) if is_short_address(code) else None
+        if row is None:
+            return None, False
+        return row["scanned" if request.was_scanned else "typed"], row["is_on"]
+
+    async def _row(self, rows, request, key):
+        """Whoever guesses too much waits in a line of their own, so that nobody else does."""
+        if rows.knows(key) or not self._guesses.anybody:
+            return await rows.get(key)
+        if not self._guesses.is_over(await self._guesser(request)):
+            return await rows.get(key)
+        async with self._guessers:
+            return await rows.get(key)
+
+    async def _missed(self, request, code):
+        """No such code, or one that is a secret: the same answer, after the same work."""
+        if await self._guesses.add(await self._guesser(request), code):
+            pause = (b"retry-after", str(guesses.MINUTE).encode())
+            answer = pages.page(HTTPStatus.TOO_MANY_REQUESTS, "guessing", request.language)
+            return answer._replace(headers=[*answer.headers, pause])
+        return self._unknown(request)
+
+    async def _guesser(self, request):
+        return guesses.hash_of(await self._salt(datetime.now(UTC)), request.address)
+
+    def _is_secret(self, item):
+        """An embargo is one, and what is not published: it looks as if there were nothing.
+
+        Decided now, not when the row was read: a copy may be older than the hour it names.
+        """
+        if item["status"] in {Content.Status.WITHDRAWN, Content.Status.EXPIRED}:
+            return False
+        early = item["embargo_until"] is not None and item["embargo_until"] > time.time()
+        return not self._is_over(item) and (early or item["status"] != Content.Status.PUBLISHED)
+
+    def _is_over(self, item):
+        return item["expires_at"] is not None and item["expires_at"] <= time.time()
+
+    def _refusal(self, request, item, is_on):
         if item["status"] == Content.Status.WITHDRAWN:
             withdrawn = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS
             return pages.page(withdrawn, "withdrawn", request.language, item["fallback"])
-        over = item["expires_at"] is not None and item["expires_at"] <= now
-        if over or item["status"] == Content.Status.EXPIRED:
+        if not is_on or item["status"] == Content.Status.EXPIRED or self._is_over(item):
             return self._ended(request, item)
-        early = item["embargo_until"] is not None and item["embargo_until"] > now
-        if early or item["status"] != Content.Status.PUBLISHED:
-            # An embargo is a secret: it looks as if there were nothing.
-            return self._unknown(request)
         return None
 
     def _way_on(self, request, code, item, to):
@@ -165,7 +239,7 @@ class Edge:
             return NOT_YET
         if draws_cards(request.agent):
             about = (item["title"], item["language"], item["image"], item["image_alt"])
-            return pages.card(code, to, *about)
+            return pages.card(code if is_personal(code) else plain_code(code), to, *about)
         return Answer(HTTPStatus.FOUND, [*REDIRECT, (b"location", to.encode())])
 
     async def _event(self, request, link_id):
@@ -182,13 +256,16 @@ class Edge:
     async def _visitor(self, request, now):
         if request.asks_not_to_be_followed:
             return None
+        salt = await self._salt(now)
+        return visitors.visitor_hash(salt, request.address, request.agent)
+
+    async def _salt(self, now):
+        """Today's. Where nobody knows it, this process's own: its own repeats are still told."""
         try:
             found = await self._salts.get(local_day(now).isoformat())
         except Unreachable:
             found = None
-        # Nobody knows today's salt: one of this process, so that its own repeats are still told.
-        salt = found["salt"] if found else self._own_salt
-        return visitors.visitor_hash(bytes.fromhex(salt), request.address, request.agent)
+        return bytes.fromhex(found["salt"] if found else self._own_salt)
 
     def _own_page(self, request):
         if request.path == "/":

@@ -3,12 +3,25 @@
 from activity.hearing import when
 from activity.models import Entry
 from campaigns.content.models import Content
-from campaigns.tracking.cache import forget
+from campaigns.tracking.cache import forget, forget_addresses
 
 
-@when("content.changed", "content.published", "content.expired", "content.withdrawn")
+@when(
+    "content.changed",
+    "content.extended",
+    "content.published",
+    "content.expired",
+    "content.revived",
+    "content.put_aside",
+    "content.withdrawn",
+)
 def content_answers_otherwise(entry: Entry) -> None:
     forget(int(entry.subject_id))
+
+
+@when("address.given", "address.moved", "address.off", "address.on")
+def address_leads_elsewhere(entry: Entry) -> None:
+    forget_addresses(entry.data["code"])
 
 
 @when("campaign.changed")

@@ -5,12 +5,14 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from campaigns.content.images import HEIGHT, WIDTH
 from campaigns.tracking.destination import safe
 
 Headers = list[tuple[bytes, bytes]]
@@ -71,7 +73,8 @@ def card(code: str, to: str, title: str, language: str, image: str, image_alt: s
     to: the destination, for the person whose browser was taken for a previewer.
     """
     context = {"address": f"{settings.LINK_BASE_URL}/{code}", "to": to, "title": title}
-    picture = {"image": image, "image_alt": image_alt}
+    context["host"] = (urlsplit(to).hostname or "").removeprefix("www.")
+    picture = {"image": image, "image_alt": image_alt, "width": WIDTH, "height": HEIGHT}
     return _html(HTTPStatus.OK, "card", language, context | picture)
 
 

@@ -52,6 +52,18 @@ def test_a_head_request_answers_the_same_and_is_no_click(edge, clicks):
     assert clicks.xlen("clicks") == 0
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"user_agent": "Twitterbot/1.0"}, {"sec_purpose": "prefetch"}, {"accept_language": "en"}],
+)
+def test_a_head_request_has_the_headers_of_the_get_whatever_the_answer(edge, headers):
+    ended = make_content(status=Content.Status.EXPIRED)
+    for code in (make_link().code, make_link(content=ended).code, "zzzzzzzz"):
+        asked, got = (edge.get(f"/{code}", method=m, **headers) for m in ("HEAD", "GET"))
+        named = [{k: v for k, v in each.headers.items() if k != "date"} for each in (asked, got)]
+        assert (asked.status, named[0], asked.body) == (got.status, named[1], "")
+
+
 def test_other_methods_are_refused(edge, clicks):
     answer = edge.get(f"/{make_link().code}", method="POST")
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
@@ -71,6 +83,7 @@ def test_a_browser_that_looks_ahead_must_ask_again(edge, clicks, headers):
     answer = edge.get(f"/{make_link().code}", **headers)
     assert answer.status == 503
     assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["vary"] == "Sec-Purpose"
     assert "location" not in answer.headers
     [(_, fields)] = clicks.xrange("clicks")
     assert fields["p"]
@@ -89,6 +102,13 @@ def test_a_network_gets_the_card_and_not_the_page(edge, settings):
     assert 'og:title" content="L’école &quot;passive&quot; &amp; &lt;nous&gt;"' in answer.body
     assert f'og:image" content="{settings.BASE_URL}/media/content/a1.jpg"' in answer.body
     assert 'og:locale" content="en_CA"' in answer.body
+    assert 'og:description" content="To read on orvaly.example"' in answer.body
+    assert f'rel="canonical" href="{settings.LINK_BASE_URL}/{link.code}"' in answer.body
+    assert f'og:url" content="{settings.LINK_BASE_URL}/{link.code}"' in answer.body
+    for name, size in (("width", "1200"), ("height", "630")):
+        assert f'og:image:{name}" content="{size}"' in answer.body
+    assert '<meta name="robots" content="noindex">' in answer.body
+    assert "set-cookie" not in answer.headers
     assert str(link.ambassador) not in answer.body
 
 

@@ -1,8 +1,11 @@
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
+from activity import log
 from campaigns.models import Content
 from campaigns.tracking import cache
 from tests.campaigns.conftest import EdgeServer
@@ -63,6 +66,57 @@ def test_an_expired_content_ends_within_a_second(edge, link):
     link.content.expire()
     time.sleep(A_SECOND)
     assert edge.get(f"/{link.code}").status == 410
+
+
+def test_an_end_that_is_moved_is_followed_everywhere_within_a_second(edge, clicks):
+    link = make_link(content=make_content(expires_at=timezone.now() + timedelta(seconds=0.2)))
+    with EdgeServer() as other:
+        time.sleep(0.3)
+        assert [server.get(f"/{link.code}").status for server in (edge, other)] == [410, 410]
+        # As `extend` does for what is live; here it has just ended.
+        Content.objects.update(expires_at=None)
+        log.record("content.extended", subject=link.content, actor=None)
+        time.sleep(A_SECOND)
+        assert [server.get(f"/{link.code}").status for server in (edge, other)] == [302, 302]
+
+
+def test_another_page_and_another_fallback_are_followed_everywhere_within_a_second(edge):
+    campaign = make_campaign(state="draft")
+    content = make_content(campaign=campaign, status=Content.Status.CHANGES_REQUESTED)
+    Content.objects.update(status=Content.Status.PUBLISHED)
+    link, by = make_link(content=content), make_manager()
+    with EdgeServer() as other:
+        both = [edge, other]
+        assert [server.get(f"/{link.code}").status for server in both] == [302, 302]
+        _change_page(content, by, "https://orvaly.example/ailleurs")
+        time.sleep(A_SECOND)
+        for server in both:
+            assert "/ailleurs?" in server.get(f"/{link.code}").headers["location"]
+        content.expire()
+        campaign.fallback_url = "https://orvaly.example/accueil"
+        campaign.change(by, ["fallback_url"])
+        time.sleep(A_SECOND)
+        for server in both:
+            assert "https://orvaly.example/accueil" in server.get(f"/{link.code}").body
+
+
+def _change_page(content, by, url):
+    """Only what is not published may be written; the edge follows whatever its status."""
+    Content.objects.update(status=Content.Status.CHANGES_REQUESTED)
+    content.refresh_from_db()
+    content.url = url
+    with transaction.atomic():
+        content.write(by)
+        Content.objects.update(status=Content.Status.PUBLISHED)
+
+
+def test_an_item_that_is_taken_up_again_no_longer_says_that_it_ended(edge, link):
+    link.content.expire()
+    time.sleep(A_SECOND)
+    assert edge.get(f"/{link.code}").status == 410
+    link.content.revive(by=make_manager())
+    time.sleep(A_SECOND)
+    assert edge.get(f"/{link.code}").status == 404
 
 
 def test_a_withdrawal_that_is_rolled_back_changes_nothing(edge, link, clicks):

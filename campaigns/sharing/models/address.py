@@ -11,10 +11,9 @@ from campaigns.content.models import Content, WrongState
 from campaigns.sharing.models.link import Link
 
 # What the links host says by itself, or may one day.
-RESERVED = frozenset(
-    "admin api app conversion conversions favicon healthz join login logout media privacy robots "
-    "security sitemap static status well-known www".split()
-)
+RESERVED = {"admin", "api", "app", "conversion", "conversions", "favicon", "healthz", "join"}
+RESERVED |= {"login", "logout", "media", "privacy", "robots", "security", "sitemap", "static"}
+RESERVED |= {"status", "well-known", "www"}
 SHORTEST, LONGEST = 3, 32
 # As PostgreSQL and Python both read it. Eight letters and digits are a person's link.
 SHAPE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
