@@ -30,6 +30,15 @@
   card.addEventListener("htmx:afterSwap", fill);
 })();
 
+// An empty text has nothing to be adapted.
+(() => {
+  "use strict";
+  const offer = (text) => { text.closest(".caption").querySelector(".adapt").hidden = !text.value.trim(); };
+  const texts = ".caption textarea";
+  document.querySelectorAll(texts).forEach(offer);
+  document.addEventListener("input", (event) => { if (event.target.matches(texts)) offer(event.target); });
+})();
+
 // What is typed keeps itself: two seconds after the last key, when a field is left, when the page
 // is. Without JavaScript the form is as any other.
 (() => {
@@ -39,7 +48,7 @@
   const form = document.getElementById("composer");
   const shown = document.getElementById("kept-at");
   const said = document.getElementById("kept-said");
-  let waiting, spoken = 0, warned = "", sending = null, over = false;
+  let waiting, spoken = 0, warned = "", sending = null, over = false, pause = PAUSE;
 
   // What would be sent; a picture only once, it is no small thing.
   let sentPicture = null;
@@ -53,7 +62,8 @@
   const same = (one, other) =>
     Boolean(other) && one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
   const words = (data) => JSON.stringify([...data].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "picture"));
-  let last = words(typed());
+  // A page that came back from a button holds what nothing has kept yet.
+  let last = "typed" in form.dataset ? "" : words(typed());
 
   function tell(text, isNews) {
     shown.textContent = text;
@@ -75,10 +85,13 @@
         method: "POST", body: data, signal: sending.signal, headers: { "HX-Request": "true" },
       });
       if (!answer.ok) throw new Error(answer.status);
+      pause = PAUSE;
       last = now;
       if (picture) sentPicture = picture;
       if (answer.status === 200) heard(await answer.json());
     } catch (error) {
+      // The line may be down for hours: asked again, but less and less often.
+      pause = Math.min(pause * 2, MINUTE);
       if (error.name !== "AbortError") tell(form.dataset.unkept, shown.textContent !== form.dataset.unkept);
     }
     sending = null;
@@ -87,8 +100,12 @@
 
   function heard(answer) {
     // The picture is on the server now: the form only has to name it.
-    if (answer.kept) document.getElementById("id_kept").value = answer.kept;
-    last = words(typed());
+    if (answer.kept) {
+      document.getElementById("id_kept").value = answer.kept;
+      document.getElementById("picture-out").hidden = false;
+      // The preview listens to the form.
+      form.dispatchEvent(new Event("change", { bubbles: true }));
+    }
     const news = answer.newer ?? "";
     tell(news ? `${answer.said} — ${news}` : answer.said, news !== warned);
     warned = news;
@@ -96,12 +113,13 @@
 
   function wait() {
     clearTimeout(waiting);
-    waiting = setTimeout(keep, PAUSE);
+    waiting = setTimeout(keep, pause);
   }
 
   document.addEventListener("input", (event) => { if (event.target.form === form) wait(); });
   document.addEventListener("change", (event) => { if (event.target.form === form) wait(); });
   form.addEventListener("focusout", keep);
+  if (last === "") wait();
   document.addEventListener("visibilitychange", () => {
     const data = typed();
     data.delete("picture");

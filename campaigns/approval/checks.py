@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.content.models import Caption, Content
 
@@ -20,7 +21,13 @@ class Check:
 def checks_of(content: Content, captions: Iterable[Caption]) -> list[Check]:
     """What is worth knowing about an item and its `captions` (with their network and content)."""
     captions = list(captions)
-    return [*_lengths(captions), *_languages(content, captions), *_picture(content), *_end(content)]
+    return [
+        *_lengths(captions),
+        *_languages(content, captions),
+        *_evidence(content),
+        *_picture(content),
+        *_end(content),
+    ]
 
 
 def lengths_of(caption: Caption) -> list[Check]:
@@ -52,6 +59,18 @@ def _languages(content, captions):
             if line
             else _("A text would open without a disclosure line"),
         )
+
+
+def _evidence(content):
+    claims = list(content.claims.all())
+    bare = [claim for claim in claims if not (claim.source or claim.source_url)]
+    if content.stale_claims:
+        yield Check(False, _("Something it claims is no longer valid: it cannot be approved"))
+    if bare:
+        text = ngettext("%(n)d claim without a source", "%(n)d claims without a source", len(bare))
+        yield Check(False, text % {"n": len(bare)})
+    elif claims:
+        yield Check(True, _("Each claim has its source"))
 
 
 def _picture(content):

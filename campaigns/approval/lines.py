@@ -354,7 +354,9 @@ def queue_for(user) -> list[Line]:
 def waiting_items():
     """Items in review, with all that says who may decide on them."""
     contents = Content.objects.waiting().select_related("campaign", "author", "changed_by")
-    return contents.prefetch_related("captions__network", "reviews", "campaign__approvers")
+    return contents.prefetch_related(
+        "captions__network", "claims", "reviews", "campaign__approvers"
+    )
 
 
 def waiting_texts():

@@ -34,7 +34,7 @@ class Check:
 
 def checks(campaign: Any) -> list[Check]:
     """The whole list for `campaign`, in the order of the wizard."""
-    contents = list(campaign.contents.prefetch_related("captions__network"))
+    contents = list(campaign.contents.prefetch_related("captions__network", "claims"))
     live = [content for content in contents if content.is_live]
     return [
         *_names(campaign),
@@ -42,6 +42,7 @@ def checks(campaign: Any) -> list[Check]:
         *_audience(campaign, live),
         _approved(live, contents),
         *(_texts(live) if live else []),
+        *_claims(campaign, live),
         *_links(campaign, live),
         *_dates(campaign, live),
         *_disclosure(campaign),
@@ -161,6 +162,29 @@ def _texts(live):
             "%(n)d item has no suggested text.", "%(n)d items have no suggested text.", len(bare)
         )
         yield Check(False, text % {"n": len(bare)}, "content", blocks=())
+
+
+def _claims(campaign, live):
+    claims = [claim for content in live for claim in content.claims.all()]
+    bare = [claim for claim in claims if not (claim.source or claim.source_url)]
+    last = campaign.ends_at.astimezone(campaign.zone).date()
+    short = [claim for claim in claims if claim.valid_until and claim.valid_until < last]
+    if bare:
+        text = ngettext(
+            "%(n)d claim without a source: say where it comes from.",
+            "%(n)d claims without a source: say where they come from.",
+            len(bare),
+        )
+        yield Check(False, text % {"n": len(bare)}, "content", blocks=())
+    elif claims:
+        yield Check(True, _("Each claim has its source"), "content")
+    if short:
+        text = ngettext(
+            "%(n)d claim is out of date before the campaign ends: its item leaves the feed.",
+            "%(n)d claims are out of date before the campaign ends: their items leave the feed.",
+            len(short),
+        )
+        yield Check(False, text % {"n": len(short)}, "content", blocks=())
 
 
 def _links(campaign, live):

@@ -5,13 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from activity.models import Entry, Notification
 from activity.rendering import letter_of
 from ambassadors.models import Charter
+from campaigns.approval.checks import checks_of
 from campaigns.content.models import OutOfDate, WrongState
 from campaigns.content.tasks import look_at_claims
 from campaigns.models import Claim, Content
+from campaigns.planning.preflight import checks
 from tests.activity.post_office import expand_all
 from tests.campaigns.test_content_composer import NEW, filled
 from tests.factories import (
@@ -287,3 +290,22 @@ def test_an_ambassador_moves_no_date(as_user, word):
     pk = claim.pk if word == "claim-renew" else claim.content_id
     client = as_user(make_ambassador().user)
     assert client.post(reverse(f"campaigns:{word}", args=[pk])).status_code == 403
+
+
+def test_checks_name_claims_without_a_source_or_past_their_date(in_english):
+    claim = make_claim(make_content(status="in_review"), source="", valid_until=date(2026, 1, 1))
+    said = {(check.ok, check.text) for check in checks_of(claim.content, [])}
+    assert (False, "1 claim without a source") in said
+    assert (False, "Something it claims is no longer valid: it cannot be approved") in said
+    claim.source, claim.valid_until = "Bilan", None
+    claim.save()
+    content = Content.objects.get()
+    assert (True, "Each claim has its source") in {(c.ok, c.text) for c in checks_of(content, [])}
+
+
+def test_a_launch_is_advised_on_what_it_claims(in_english):
+    claim = make_claim(source="", valid_until=timezone.localdate() + timedelta(days=2))
+    said = {str(check.text): check.blocks for check in checks(claim.content.campaign)}
+    assert said["1 claim without a source: say where it comes from."] == ()
+    short = "1 claim is out of date before the campaign ends: its item leaves the feed."
+    assert said[short] == ()
