@@ -176,10 +176,6 @@ def make_address(code="carrieres", content=None):
     return ShortAddress.give(content or make_content(), code, by=make_manager())
 
 
-def make_address(code="carrieres", content=None):
-    return ShortAddress.give(content or make_content(), code, by=make_manager())
-
-
 def make_share(link=None, **fields):
     """A share that was declared just now; `declared_at=None` leaves the question open."""
     fields = {"opened_at": timezone.now(), "declared_at": timezone.now()} | fields
