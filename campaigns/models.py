@@ -10,6 +10,7 @@ from campaigns.content.models import (
     Review,
     Version,
 )
+from campaigns.library.models import ContentImport
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
 from campaigns.reach.models import HeadCount
@@ -25,6 +26,7 @@ __all__ = [
     "Click",
     "ComposerDraft",
     "Content",
+    "ContentImport",
     "Decline",
     "Findable",
     "HeadCount",

@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("campaigns.approval.urls")),
     path("", include("campaigns.reach.urls")),
     path("", include("campaigns.variants.urls")),
+    path("", include("campaigns.library.urls")),
 ]

@@ -41,6 +41,7 @@ from campaigns.models import (
     Claim,
     ComposerDraft,
     Content,
+    ContentImport,
     Phrase,
     Plan,
     Proposal,
@@ -83,7 +84,8 @@ VIEWS = {
     "approval-queue": ["?tab=all", "?tab=own", "?tab=decided", "?tab=all&item={caption}"],
     "campaign-list": ["?state=archived&q=zzz"],
     "campaign-new": ["?kind=recruiting"],
-    "content-list": ["?q=zzz"],
+    "content-calendar": ["?view=sheet", "?month=2020-01"],
+    "content-list": ["?q=zzz", "?only=evergreen&only=no_en&sort=-shares", "?into={campaign}"],
     "content-new": ["?fresh=1"],
     "feed": ["?topic=all", "?topic=all&network=x&campaign={campaign}"],
     "import-check": ["?rows=new", "?rows=known"],
@@ -99,6 +101,7 @@ SENT_EMPTY = {
     "account_request_login_code",
     "account_reset_password",
     "campaign-new?kind=recruiting",
+    "content-import",
     "content-new",
     "import-new",
     "invitation-renew",
@@ -142,7 +145,15 @@ WITHOUT_FACTOR = {"mfa_activate_totp": 302}
 # The statuses of what is there to be read, and refusals that are looked at for all their like.
 SHOWN = {200, 410, 451}
 REFUSALS = {"desk": 403, "invitation-answer": 404, "invitation-open": 404}
-DOWNLOADS = {"import-download", "mfa_download_recovery_codes", "plan-calendar", "reach-export"}
+DOWNLOADS = {
+    "content-export",
+    "content-import-errors",
+    "content-import-template",
+    "import-download",
+    "mfa_download_recovery_codes",
+    "plan-calendar",
+    "reach-export",
+}
 
 
 @dataclass(frozen=True)
@@ -325,6 +336,8 @@ class World:
             "picture": [{"name": Path(self.school.image.name).name}],
             "kept": [{"name": "app.js"}],
             "reach-export": [{"format": "csv"}, {"format": "xlsx"}],
+            "content-export": [{"format": "csv"}, {"format": "xlsx"}],
+            "content-import-template": [{"format": "csv"}, {"format": "xlsx"}],
             "unsubscribe": [{"token": unsubscribe_token(self.user.pk, "digest")}],
             "welcome-step": [{"step": step} for step in Ambassador.Step],
         }
@@ -481,6 +494,19 @@ class World:
             "import-done": [{"pk": written.pk}, {"pk": done.pk}],
         }
 
+        listed, taken_in = (self._content_import() for _ in range(2))
+        taken_in.carry_out(self.user)
+        self.arguments["content-import-check"] = [{"pk": listed.pk}, {"pk": taken_in.pk}]
+        self.arguments["content-import-errors"] = [{"pk": listed.pk}]
+
+    def _content_import(self):
+        """New, there already, twice in the file, wrong."""
+        data = PAGES.format(known=self.school.url).encode()
+        file = SimpleUploadedFile("pages.csv", data)
+        return ContentImport.receive(
+            file, by=self.user, campaign=self.running, language=self.language
+        )
+
     def _import(self):
         data = LIST.format(department=self.sales.name).encode()
         return Import.receive(SimpleUploadedFile("equipe.csv", data), by=self.user)
@@ -509,6 +535,13 @@ LIST = """email,first_name,last_name,department,location,language
 mia@orvaly.example,Mia,Roy,{department},Laval,fr
 no,Luc,Roy,{department},,fr
 ana@orvaly.example,Ana,Lee,Planification,Gatineau,en
+"""
+PAGES = """Link,Title,Why share it,Last day,LinkedIn (French),Price
+https://orvaly.example/neuf,Du neuf,Des chiffres.,2099-03-31,Bonjour.,1
+https://orvaly.example/neuf,Encore,Des chiffres.,,,
+{known},Connu,Des chiffres.,,,
+https://orvaly.example/sans-titre,,Des chiffres.,evergreen,,
+http://10.0.0.1/,Faux,,hier,,
 """
 
 

@@ -1,6 +1,5 @@
-"""The composer's form, the library's filters, and the note that goes with a withdrawal."""
+"""The composer's form, and the note that goes with a withdrawal."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django import forms
@@ -10,11 +9,10 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, Q
 from django.forms.utils import ErrorDict
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from ambassadors.enrolment.models import Topic
 from campaigns.content.addresses import page_key
@@ -220,61 +218,6 @@ class ContentForm(forms.ModelForm):
         self.instance.write(by, base)
         self._save_m2m()
         return self.instance
-
-
-class LibraryFilter(forms.Form):
-    """The library's address is its state: every view of it is a link."""
-
-    SOON = timedelta(days=7)
-
-    status = forms.ChoiceField(
-        label=_("Status"),
-        choices=[
-            ("", _("All")),
-            *Content.Status.choices,
-            ("expiring", _("Expiring within 7 days")),
-        ],
-        required=False,
-    )
-    campaign = forms.ModelChoiceField(
-        Campaign.objects.order_by("name_fr"),
-        label=_("Campaign"),
-        to_field_name="slug",
-        empty_label=pgettext_lazy("campaign filter", "All"),
-        required=False,
-    )
-    language = forms.ChoiceField(
-        label=_("Language"), choices=[("", _("Both")), *settings.LANGUAGE_CHOICES], required=False
-    )
-    topic = forms.ModelChoiceField(
-        Topic.objects.all(),
-        label=_("Topic"),
-        to_field_name="slug",
-        empty_label=_("All topics"),
-        required=False,
-    )
-    q = forms.CharField(label=_("Words"), max_length=100, required=False)
-
-    @property
-    def chosen(self):
-        """What is asked for, without what is empty or makes no sense."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    def narrow(self, contents):
-        chosen = self.chosen
-        if chosen.get("status") == "expiring":
-            contents = contents.expiring(timezone.now(), self.SOON)
-            del chosen["status"]
-        equal = {
-            name: chosen[name] for name in ("status", "campaign", "language") if name in chosen
-        }
-        contents = contents.filter(**equal)
-        if "topic" in chosen:
-            contents = contents.on([chosen["topic"]])
-        if "q" in chosen:
-            contents = contents.like(chosen["q"])
-        return contents
 
 
 class WithdrawForm(forms.Form):

@@ -3,7 +3,6 @@ from django.urls import path
 from campaigns.content import composer, evidence, featuring, keeping, phrases, views
 
 urlpatterns = [
-    path("library/", views.content_list, name="content-list"),
     path("library/new/", composer.content_new, name="content-new"),
     path("library/preview/", composer.content_preview, name="content-preview"),
     path("library/read/", composer.content_read, name="content-read"),

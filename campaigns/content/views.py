@@ -1,8 +1,6 @@
-"""The library, one item of it, and what may be done with it."""
+"""One item of the library, and what may be done with it."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ambassadors.accounts.policy import permission_required, require
 from campaigns.content.captions import AddedForm, RewriteForm
-from campaigns.content.forms import LibraryFilter, WithdrawForm
+from campaigns.content.forms import WithdrawForm
 from campaigns.content.models import (
     Caption,
     Content,
@@ -22,35 +20,6 @@ from campaigns.content.models import (
 )
 from campaigns.planning.aimed import meant_for_few
 from campaigns.planning.models import Campaign
-
-PAGE_SIZE = 25
-
-
-@require_GET
-@permission_required("campaigns.see_library")
-def content_list(request):
-    form = LibraryFilter(request.GET)
-    found = form.narrow(Content.objects.visible_to(request.user)).order_by("-changed_at", "-pk")
-    page = Paginator(_with_figures(found), PAGE_SIZE).get_page(request.GET.get("page"))
-    into = Campaign.objects.open().filter(slug=request.GET.get("into", "")).first()
-    context = {
-        "form": form,
-        "page": page,
-        "into": into,
-        "few": meant_for_few(),
-        "now": timezone.now(),
-    }
-    template = "campaigns/content_list.html"
-    return render(request, template, context)
-
-
-def _with_figures(contents):
-    declared = Q(links__shares__declared_at__isnull=False)
-    return (
-        contents.annotate(shares=Count("links__shares", filter=declared, distinct=True))
-        .select_related("campaign")
-        .prefetch_related("captions")
-    )
 
 
 @require_GET

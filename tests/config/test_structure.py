@@ -23,6 +23,7 @@ SLICES = {
         "tracking",
         "reach",
         "variants",
+        "library",
         "welcome",
         "home",
     ],
