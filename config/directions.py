@@ -58,6 +58,23 @@ DIRECTIONS = (
         "campaigns.write_content",
     ),
     Direction(
+        "campaigns:content-calendar",
+        _("Calendar"),
+        "calendar",
+        PAGE,
+        _("month dates planned published expires library"),
+        "campaigns.see_library",
+    ),
+    Direction(
+        "campaigns:content-import",
+        # Translators: fr: Importer des contenus
+        _("Import items"),
+        "upload",
+        ACTION,
+        _("library spreadsheet file list pages drafts"),
+        "campaigns.write_content",
+    ),
+    Direction(
         "ambassadors:import-new",
         _("Import people"),
         "upload",

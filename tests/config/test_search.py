@@ -144,7 +144,7 @@ def test_an_ambassador_is_not_led_to_pages_of_others(her, q):
 
 def test_things_to_do_are_found_by_other_words_too(manager):
     assert found(manager, "launch")["actions"] == ["New campaign"]
-    assert found(manager, "spreadsheet")["actions"] == ["Import people"]
+    assert found(manager, "spreadsheet")["actions"] == ["Import items", "Import people"]
     assert found(manager, "shortcuts")["help"] == ["Keyboard"]
 
 
