@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.content.hashtags import advice
 from campaigns.content.models import SAMPLE_LINK, Caption, Phrase, objections, opened_by
+from campaigns.content.rows import RowSet
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
 
@@ -145,7 +146,7 @@ class CaptionForm(forms.Form):
     to = forms.CharField(label=gettext_lazy("Adapt it to"), widget=forms.Select, required=False)
 
 
-class BaseCaptionFormSet(forms.BaseFormSet):
+class BaseCaptionFormSet(RowSet):
     """The texts of one item.
 
     disclosures: the lines they open with, by language. url: the page they are about. is_final: the

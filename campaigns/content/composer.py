@@ -59,7 +59,7 @@ def _compose(request, content, initial):
     reading = _read(request, content) if action == "read" else None
     forms = _forms(request, content, initial, opening.data, reading)
     if looks or opening.restored:
-        forms[0].hush()
+        _hush(forms)
     elif is_post and _are_valid(forms):
         return _save(request, content, forms, opening)
     return _answer(request, content, forms, opening, reading=reading)
@@ -106,9 +106,10 @@ def _forms(request, content, initial, data, reading=None):
             CaptionFormSet(prefix="captions", initial=rows_of(content)),
             ClaimFormSet(prefix="claims", initial=claims_of(content, by), by=by),
         )
+    data = _counted(data)
     form = ContentForm(data, request.FILES, instance=content)
     captions = CaptionFormSet(data, prefix="captions")
-    claims = ClaimFormSet(_with_claims(data), prefix="claims", by=by)
+    claims = ClaimFormSet(data, prefix="claims", by=by)
     form.is_final = captions.is_final = claims.is_final = data.get("action") == "submit"
     captions.disclosures, captions.url = disclosures(form), data.get("url", "")
     return form, captions, claims
@@ -120,7 +121,7 @@ def _changed(request, content, reading):
     if action == "add":
         return with_one_more(data, data.get("new-network", ""), data.get("new-language", ""))
     if action == "add-claim":
-        return with_one_more_claim(_with_claims(data), request.user)
+        return with_one_more_claim(_counted(data), request.user)
     if action.startswith("adapt-") and LOOKS.fullmatch(action):
         more = adapted(data, action.removeprefix("adapt-"))
         if more is None:
@@ -129,13 +130,21 @@ def _changed(request, content, reading):
     return filled(data, reading.said, is_new=content.pk is None) if reading else data
 
 
-def _with_claims(data):
-    """A form that was sent, or kept, without a word on claims has none to change."""
-    if "claims-TOTAL_FORMS" in data:
-        return data
+def _counted(data):
+    """A form that was sent, or kept, without a word on texts or claims has none to change."""
     data = data.copy()
-    data["claims-TOTAL_FORMS"] = data["claims-INITIAL_FORMS"] = 0
+    for rows in ("captions", "claims"):
+        data.setdefault(f"{rows}-TOTAL_FORMS", "0")
+        data.setdefault(f"{rows}-INITIAL_FORMS", "0")
     return data
+
+
+def _hush(forms):
+    """Shows what was typed without judging it: nobody has asked to save yet."""
+    form, *sets = forms
+    form.hush()
+    for formset in sets:
+        formset.hush()
 
 
 def _shown(form, captions):

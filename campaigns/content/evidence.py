@@ -14,6 +14,7 @@ from ambassadors.accounts.models import User
 from ambassadors.accounts.policy import permission_required
 from campaigns.content.addresses import WEB_ONLY, validate_public
 from campaigns.content.models import Claim, Content, WrongState
+from campaigns.content.rows import RowSet
 from campaigns.content.views import do
 
 MOST_CLAIMS = 20
@@ -77,7 +78,7 @@ class ClaimForm(forms.Form):
         return data
 
 
-class BaseClaimFormSet(forms.BaseFormSet):
+class BaseClaimFormSet(RowSet):
     """The claims of one item. by: who writes, and answers for a new claim unless they say who."""
 
     is_final = False

@@ -65,6 +65,20 @@ def test_changes_of_an_item_come_back_when_it_is_opened(as_user, manager):
     assert answer.context["opening"].key == opening.key
 
 
+def test_what_is_shown_again_is_not_judged(as_user, manager):
+    client = as_user(manager)
+    texts = [("x", "fr", "a" * 3001)] * 6
+    keep(client, typed(*texts, title="Un titre", url="x"))
+    answer = client.get(reverse(NEW))
+    assert answer.status_code == 200
+    assert "a" * 3001 in answer.text
+    assert "At most five texts" not in answer.text
+    # What an older page had sent knew nothing of texts and claims.
+    ComposerDraft.objects.update(data={"title": ["Rien d’autre"]})
+    answer = client.get(reverse(NEW))
+    assert (answer.status_code, "Rien d’autre" in answer.text) == (200, True)
+
+
 def test_nobody_sees_what_another_person_has_typed(as_user, manager):
     keep(as_user(manager), typed(title="Entre nous"))
     other = as_user(make_manager())
