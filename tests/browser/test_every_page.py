@@ -17,9 +17,11 @@ DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 # Two looks at a page, the other two in the other language: between them every theme at every width.
 LOOKS = {"fr": [("light", DESK), ("dark", PHONE)], "en": [("dark", DESK), ("light", PHONE)]}
 # All its rules: WCAG 2.2 AA, and what is good practice.
-AXE = """() => axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(
+AXE = """options => axe.run(document, {resultTypes: ["violations"], ...options}).then(
   found => found.violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 140)}`)))"""
+# WCAG 2.5.8, which axe leaves out unless it is named.
+TARGETS = {"runOnly": ["target-size"]}
 LISTEN = """
   window.refused = [];
   document.addEventListener("securitypolicyviolation",
@@ -80,7 +82,7 @@ class Walk:
         self._show(*phone)
         found += self._page.evaluate(WIDER)
         self._page.evaluate(UNFOLD)
-        found += self._reproaches() + self._dialog()
+        found += self._reproaches() + self._small_targets(phone[1]) + self._dialog()
         return sorted({*found, *self._heard})
 
     def _show(self, theme, size):
@@ -103,7 +105,14 @@ class Walk:
         return answer.headers.get("content-type", "").startswith("text/html")
 
     def _reproaches(self):
-        return self._page.evaluate(AXE) + self._page.evaluate(WIDER)
+        return self._page.evaluate(AXE, {}) + self._page.evaluate(WIDER)
+
+    def _small_targets(self, size):
+        """In a window as tall as the page: a bar over the fold would halve what is under it."""
+        self._page.set_viewport_size(size | {"height": 12_000})
+        found = self._page.evaluate(AXE, TARGETS)
+        self._page.set_viewport_size(size)
+        return found
 
     def _dialog(self):
         """What the page's first button for it opens above the page."""
