@@ -52,6 +52,7 @@ from campaigns.planning.wizard import Step
 from campaigns.reach.headcount import count_days
 from tests.activity.post_office import expand_all
 from tests.factories import (
+    make_address,
     make_ambassador,
     make_campaign,
     make_caption,
@@ -146,6 +147,7 @@ WITHOUT_FACTOR = {"mfa_activate_totp": 302}
 SHOWN = {200, 410, 451}
 REFUSALS = {"desk": 403, "invitation-answer": 404, "invitation-open": 404}
 DOWNLOADS = {
+    "address-qr",
     "content-export",
     "content-import-errors",
     "content-import-template",
@@ -153,6 +155,7 @@ DOWNLOADS = {
     "mfa_download_recovery_codes",
     "plan-calendar",
     "reach-export",
+    "share-qr",
 }
 
 
@@ -408,6 +411,7 @@ class World:
         if not allows(self.user, "campaigns.see_library"):
             hidden = dict.fromkeys((*contents, withdrawn), 404)
             self._expect("content-detail", hidden | {school: 302, plain: 302})
+        self._addresses(school, plain)
         self.school, self.contents = school, contents
         self.arguments["recall"] = [{"pk": self._recall(withdrawn)}]
         self.named = {"caption": f"caption-{captions[2].pk}", "campaign": self.running.slug}
@@ -418,8 +422,17 @@ class World:
             "caption": [{"pk": captions[0].pk}],
             "caption-new": given[:1],
             "share": given[:1],
+            "share-qr": [given[0] | {"kind": "svg"}, given[0] | {"kind": "png"}],
             "share-panel": [{"pk": c.pk} for c in (school, plain, expired, withdrawn)],
         }
+
+    def _addresses(self, here, elsewhere):
+        """One that is on, one that is off, one that may be brought here."""
+        address, off = make_address("portes-ouvertes", here), make_address("ecole-2026", here)
+        off.turn_off(by=self.user)
+        make_address("metiers", elsewhere)
+        codes = [{"pk": address.pk, "kind": kind} for kind in ("svg", "png")]
+        self.arguments |= {"address": [{"pk": address.pk}], "address-qr": codes}
 
     def _recall(self, content):
         """Of what the walker had shared: it is asked of them, where they posted it."""

@@ -91,6 +91,7 @@ POLICY: dict[str, Rule] = {
     "campaigns.change_sources": manages,
     "campaigns.propose_content": anyone,
     "campaigns.change_phrases": manages,
+    "campaigns.give_addresses": manages,
     "campaigns.change_networks": administers,
     # sharing and reach
     "campaigns.share_content": anyone,

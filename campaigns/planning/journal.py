@@ -41,6 +41,10 @@ SENTENCES = {
     "content.revived": gettext_noop("{who} took “{what}” up again as a draft"),
     "content.put_aside": gettext_noop("{who} put “{what}” aside"),
     "content.withdrawn": gettext_noop("{who} withdrew “{what}”"),
+    "address.given": gettext_noop("{who} gave “{what}” a short address"),
+    "address.moved": gettext_noop("{who} brought a short address to “{what}”"),
+    "address.off": gettext_noop("{who} turned a short address of “{what}” off"),
+    "address.on": gettext_noop("{who} turned a short address of “{what}” on again"),
     "claim.lapsed": gettext_noop("What “{what}” claims is no longer valid"),
     "claim.renewed": gettext_noop("{who} moved the date of what “{what}” claims"),
     "caption.in_review": gettext_noop("{who} changed a text of “{what}”"),
@@ -72,10 +76,12 @@ def journal(campaign: Any, limit: int | None = None) -> list[Line]:
 def _titles(campaign):
     """What each subject is called, by the type and number the entries know it under."""
     titles = {("campaigns.campaign", str(campaign.pk)): campaign.name}
-    for content in campaign.contents.prefetch_related("captions", "claims"):
+    for content in campaign.contents.prefetch_related("captions", "claims", "addresses"):
         titles["campaigns.content", str(content.pk)] = content.title
         for claim in content.claims.all():
             titles["campaigns.claim", str(claim.pk)] = content.title
+        for address in content.addresses.all():
+            titles["campaigns.shortaddress", str(address.pk)] = content.title
         for caption in content.captions.all():
             titles["campaigns.caption", str(caption.pk)] = content.title
     return titles

@@ -141,6 +141,7 @@ def most_used_wording(scope: Scope) -> dict[int, int]:
 def network_members() -> dict[int, Members]:
     """By network, the last offered first: who ever opened its composer with a link of theirs.
 
+    Only networks where links are somebody's: the programme's own are nobody to hide.
     Nobody, where not a share was declared nor a visit counted: then there is nothing to hide.
     Links are read no further than needed. More of them than that are the minimum of people in any
     case, since nobody has two links to one item on one network; all networks with so many count
@@ -163,7 +164,7 @@ def _owners(enough):
     there = Q(network_id__gte=OuterRef("pk"), network_id__lte=OuterRef("pk"))
     links = Link.objects.filter(there, ambassador__isnull=False).order_by("network_id")
     owners = ArraySubquery(links.values("ambassador")[:enough])
-    networks = Network.objects.annotate(owners=owners).order_by("-position", "-pk")
+    networks = Network.objects.of_people().annotate(owners=owners).order_by("-position", "-pk")
     return dict(networks.values_list("pk", "owners"))
 
 

@@ -78,16 +78,20 @@ class ThreeFigures:
         """Shares and visits of each item (by key)."""
         return self._summed(1)
 
+    def brought_by_content(self) -> Counter[int]:
+        """Visits of each item (by key) by the links of people; without the programme's own."""
+        _shares, visits = self._places
+        people = self.ground.network_members
+        return _sums({place: n for place, n in visits.items() if place[0] in people}, 1)
+
     def _summed(self, part):
-        shares, visits = Counter(), Counter()
-        for sums, places in zip((shares, visits), self._places, strict=True):
-            for place, number in places.items():
-                sums[place[part]] += number
-        return shares, visits
+        shares, visits = self._places
+        return _sums(shares, part), _sums(visits, part)
 
     @property
     def visits_per_share(self) -> float | None:
-        return ratio(self.visits.now, self.shares.now)
+        """Of what was brought by sharing: nobody shared the programme's own links."""
+        return ratio(self.brought_by_content().total(), self.shares.now)
 
     @property
     def tells_reach(self) -> bool:
@@ -106,3 +110,10 @@ class ThreeFigures:
         if not self.tells_reach:
             return None
         return estimate(queries.bands(self.ground.participation, period), settings.MINIMUM_GROUP)
+
+
+def _sums(places, part):
+    sums: Counter[int] = Counter()
+    for place, number in places.items():
+        sums[place[part]] += number
+    return sums

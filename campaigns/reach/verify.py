@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Sum
 from django.http import QueryDict
 
+from campaigns.networks.models import Network
 from campaigns.reach import export
 from campaigns.reach.forms import ReachFilter
 from campaigns.reach.models import HeadCount
@@ -58,7 +59,10 @@ def _departments_told_by_subtraction(report):
 
 
 def _small_networks(report):
+    of_people = set(Network.objects.of_people())
     for row in report.where.networks.shown:
+        if row.about not in of_people:
+            continue
         links = Link.objects.filter(network=row.about)
         number = links.aggregate(n=Count("ambassador", distinct=True))["n"]
         if number < settings.MINIMUM_GROUP:

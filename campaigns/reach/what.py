@@ -28,6 +28,7 @@ class What:
     @cached_property
     def contents(self) -> Table:
         shares, visits = self.three.by_content()
+        brought = self.three.brought_by_content()
         wording = queries.most_used_wording(self.scope)
         known = queries.contents({*shares, *visits})
         three = self.three
@@ -42,7 +43,7 @@ class What:
                 Column(_("Text used most"), Unit.SHARE, Certainty.DECLARED, key="wording"),
             ],
             rows=self._sorted(
-                _row(content, shares[pk], visits[pk], wording.get(pk, 0))
+                _row(content, shares[pk], visits[pk], brought[pk], wording.get(pk, 0))
                 for pk, content in known.items()
             ),
             total=Row(
@@ -85,6 +86,6 @@ def is_worn(row: Row) -> bool:
     return (shares or 0) >= ENOUGH_SHARES and (wording or 0) > SAME_WORDS
 
 
-def _row(content, shares, visits, wording):
-    values = [shares, visits, ratio(visits, shares), ratio(wording, shares)]
+def _row(content, shares, visits, brought, wording):
+    values = [shares, visits, ratio(brought, shares), ratio(wording, shares)]
     return Row(content.title, values, about=content)

@@ -2,6 +2,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from ambassadors.enrolment.access import ambassadors_only, charter_accepted
 from campaigns.content.models import Content, Forbidden
 from campaigns.networks.composer import full_text
 from campaigns.planning.models import Campaign
+from campaigns.sharing import qr
 from campaigns.sharing.actions import TooLong, open_share, same_words
 from campaigns.sharing.forms import PanelForm
-from campaigns.sharing.models import Plan, Recall, Share
+from campaigns.sharing.models import Link, Plan, Recall, Share
 from campaigns.sharing.panel import Panel
 from campaigns.sharing.suggestions import suggestions_for
 
@@ -32,9 +34,9 @@ def shareable(view):
     """Gives the view a Content in place of its number; an ended one gets a page that says so."""
 
     @wraps(view)
-    def with_content(request, pk):
+    def with_content(request, pk, **asked):
         try:
-            return view(request, _content_for(request.user, pk))
+            return view(request, _content_for(request.user, pk), **asked)
         except Ended as ended:
             return _ended(request, ended.content)
 
@@ -91,6 +93,17 @@ def share_panel(request, content):
     """The panel, as a page of its own, as a dialog over the feed, or as itself within either."""
     panel = panel_of(request.GET, content, request.ambassador)
     return render_panel(request, panel)
+
+
+@require_safe
+@shareable
+def share_qr(request, content, kind):
+    """The person's own link as a QR code, to print or to show."""
+    if kind not in qr.KINDS:
+        raise Http404
+    # A link says nothing about anybody until it is clicked: it is made when first asked for.
+    link = Link.objects.for_qr(content, request.ambassador)
+    return qr.answer(link.url, said=link.said, name=f"qr-{content.pk}", kind=kind)
 
 
 @require_POST

@@ -83,6 +83,11 @@ class Link(models.Model):
     def url(self):
         return f"{settings.LINK_BASE_URL}/{self.code}"
 
+    @property
+    def said(self):
+        """As it is printed and said."""
+        return self.url.partition("://")[2]
+
     def composer_url(self, post, *, instance=""):
         """The address that opens the network's composer with `post`; "" where there is none."""
         return composer_url(
