@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -23,6 +23,7 @@ from ambassadors.enrolment.models import Topic
 from campaigns.content.models import Content
 from campaigns.library.audiences import Reached, reached_by
 from campaigns.planning.models import Campaign
+from campaigns.sources.models import Sighting
 
 # More than these on one day, for people who may be the same, is too much of it.
 MOST_A_DAY = 3
@@ -47,6 +48,17 @@ ICONS = {
     "ends": "exit",
 }
 COMING_OUT = {"published", "scheduled"}
+# Of an item; a month may have thousands.
+NEEDED = (
+    "title",
+    "language",
+    "status",
+    "campaign_id",
+    "publish_at",
+    "published_at",
+    "expires_at",
+    "created_at",
+)
 
 
 @dataclass(frozen=True)
@@ -229,14 +241,15 @@ class Month:
             for name in ("published_at", "publish_at", "expires_at", "created_at")
         }
         over = [Status.PUBLISHED, Status.EXPIRED]
+        brought = Exists(Sighting.objects.filter(content=OuterRef("pk")))
         contents = Content.objects.visible_to(self.user).filter(
             during["published_at"] & Q(status__in=over)
             | during["publish_at"] & Q(status=Status.APPROVED)
             | during["expires_at"] & Q(status__in=[Status.APPROVED, *over])
-            | during["created_at"] & Q(status=Status.DRAFT, sightings__isnull=False)
+            | during["created_at"] & Q(status=Status.DRAFT) & Q(brought)
         )
-        contents = self._narrowed(contents).select_related("campaign").order_by("title", "pk")
-        for content in contents.distinct():
+        contents = self._narrowed(contents).order_by("title", "pk").only(*NEEDED)
+        for content in self._with_campaigns(contents):
             if content.status == Status.DRAFT:
                 yield "draft", content.created_at, content
                 continue
@@ -245,6 +258,14 @@ class Month:
             else:
                 yield "published", content.published_at, content
             yield "expires", content.expires_at, content
+
+    def _with_campaigns(self, contents):
+        """Each campaign once, and not again with every item of it."""
+        contents = list(contents)
+        campaigns = Campaign.objects.in_bulk({content.campaign_id for content in contents})
+        for content in contents:
+            content.campaign = campaigns[content.campaign_id]
+        return contents
 
     def _narrowed(self, contents):
         asked = {name: self.form.asked(name) for name in ("campaign", "language")}

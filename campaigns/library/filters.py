@@ -18,6 +18,7 @@ from campaigns.content.models import Caption, Content
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
 from campaigns.sharing.models import Share
+from campaigns.sources.models import Proposal, Sighting
 
 ALL = pgettext_lazy("filter", "All")
 EXPIRING = "expiring"
@@ -63,11 +64,13 @@ class Origins:
         "source": _("A source"),
         "proposal": _("A proposal"),
     }
-    CONDITIONS = {
-        "written": Q(sightings=None, proposal=None),
-        "source": Q(sightings__isnull=False),
-        "proposal": Q(proposal__isnull=False),
-    }
+
+    @staticmethod
+    def condition(origin):
+        # A page may have been seen by a source more than once, and is one item all the same.
+        brought = Exists(Sighting.objects.filter(content=OuterRef("pk")))
+        proposed = Exists(Proposal.objects.filter(content=OuterRef("pk")))
+        return {"written": ~brought & ~proposed, "source": brought, "proposal": proposed}[origin]
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ class LibraryFilter(forms.Form):
             texts = Caption.objects.filter(content=OuterRef("pk"), network=chosen["network"])
             contents = contents.filter(Exists(texts))
         if "origin" in chosen:
-            contents = contents.filter(Origins.CONDITIONS[chosen["origin"]])
+            contents = contents.filter(Origins.condition(chosen["origin"]))
         for trait in chosen.get("only", []):
             contents = contents.filter(Traits.condition(trait))
         if "q" in chosen:

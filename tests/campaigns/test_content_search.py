@@ -1,6 +1,11 @@
 """What an item is found by: as people type, in both languages, whatever changed it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
+from django.db import connection, transaction
 
 from campaigns.models import Caption, Content, Findable
 from tests.factories import make_campaign, make_caption, make_content, make_topic
@@ -152,3 +157,22 @@ def test_an_ambassador_finds_nothing_by_the_suggested_texts():
     make_caption(make_content(topics=[make_topic(name="Zinc")]), text="Du laiton.")
     assert Content.objects.offered_like("zinc").exists()
     assert not Content.objects.offered_like("laiton").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_texts_written_at_once_are_both_found():
+    content = make_content()
+    texts = [f"zinc{n}" for n in range(4)]
+    start = Barrier(len(texts))
+
+    def add(text):
+        with transaction.atomic():
+            make_caption(content, text=text)
+            # The others have begun, and have not seen it.
+            with suppress(BrokenBarrierError):
+                start.wait(0.2)
+        connection.close()
+
+    with ThreadPoolExecutor(len(texts)) as pool:
+        list(pool.map(add, texts))
+    assert [found(text) for text in texts] == [[content.title]] * len(texts)

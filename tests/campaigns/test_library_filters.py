@@ -80,6 +80,14 @@ def test_items_are_found_by_network_author_and_origin(manager):
     ]
 
 
+def test_what_two_readings_brought_is_one_item(manager):
+    sighting = brought_by_a_source(make_content(title="A"))
+    Sighting.objects.create(
+        source=sighting.source, page_key="other", title="A", content=sighting.content
+    )
+    assert listed(manager, origin="source") == ["A"]
+
+
 def test_a_column_sorts_both_ways_and_evergreen_comes_last(manager):
     now = timezone.now()
     make_content(title="A", expires_at=now + timedelta(days=9))

@@ -8,7 +8,6 @@ campaign's name, in whatever way, changes what it is found by in the same transa
 import re
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import (
@@ -119,39 +118,49 @@ def narrow_to(contents, text, *, parts="abcd"):
     has the words, titles with words close to them come after.
     """
     asked = Asked(text)
-    words = _only(parts) if parts != "abcd" else F("findable__words")
-    has_words = _holds(words, asked.query)
-    found = Q(has_words) | _nearly(asked, words)
+    words = F("words") if parts == "abcd" else _only(parts, F("words"))
+    # Each by itself, so that each is answered from its index.
+    found = Q(pk__in=_with_words(asked, words, parts).values("pk"))
+    if asked.plain:
+        found |= Q(pk__in=_nearly(asked, words).values("pk"))
     if address := _ADDRESS.fullmatch(text.strip()):
-        found |= Q(page_key=page_key(address[0]))
+        found |= Q(pk__in=contents.filter(page_key=page_key(address[0])).order_by().values("pk"))
+    there = F("findable__words")
+    ranked = there if parts == "abcd" else _only(parts, there)
     return (
         contents.filter(found)
         .annotate(
-            in_title=_holds(_only("a"), asked.query),
-            rank=SearchRank(words, asked.query, weights=WEIGHTS),
+            in_title=_holds(_only("a", there), asked.query),
+            rank=SearchRank(ranked, asked.query, weights=WEIGHTS),
             nearness=TrigramWordSimilarity(_bare(text), "findable__title"),
         )
         .order_by("-in_title", "-rank", "-nearness", "-changed_at", "-pk")
     )
 
 
+def _with_words(asked, words, parts):
+    found = Findable.objects.all()
+    # From the index first; not where something is left out, which may stand in another part.
+    if parts != "abcd" and "-" not in asked.text:
+        found = found.filter(words=asked.query)
+    return found.filter(_holds(words, asked.query))
+
+
 def _nearly(asked, words):
     """Each word is there, or something close to it in the title; where words alone find little."""
-    near = []
+    near = Q()
     for word in asked.plain:
         there = Q(_holds(words, Asked(word).query))
         if len(word) >= SHORTEST_SLIP:
-            there |= Q(findable__title__trigram_word_similar=_bare(word))
-        near.append(there)
-    if not near:
-        return Q(pk__in=[])
+            there |= Q(title__trigram_word_similar=_bare(word))
+        near &= there
     enough = Findable.objects.filter(words=asked.query)[ENOUGH - 1 : ENOUGH]
-    return reduce(and_, near) & ~Q(Exists(enough))
+    return Findable.objects.filter(near & ~Q(Exists(enough)))
 
 
-def _only(parts):
+def _only(parts, words):
     letters = Value("{" + ",".join(parts) + "}")
-    found = Func(F("findable__words"), letters, function="ts_filter")
+    found = Func(words, letters, function="ts_filter")
     found.output_field = SearchVectorField()
     return found
 
