@@ -35,8 +35,9 @@ class SourceForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        kinds = self.fields["kind"]
-        kinds.choices, kinds.initial = Source.Kind.choices, Source.Kind.FEED
+        # Without the empty choice that a radio button would make of it.
+        self.fields["kind"].choices = Source.Kind.choices
+        self.initial["kind"] = self.initial.get("kind") or Source.Kind.FEED
         open_ones = Campaign.objects.open()
         if self.instance.campaign_id:
             open_ones |= Campaign.objects.filter(pk=self.instance.campaign_id)

@@ -1,5 +1,7 @@
 """The pages where sources are added, tried, paused and deleted."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -151,6 +153,11 @@ def test_an_article_that_waits_is_brought_in_by_hand_once(client_of, outside):
     for _twice in range(2):
         client_of.post(path("article-bring-in", held))
     assert Content.objects.filter(url=held.url, status="draft").count() == 1
+
+
+def test_a_new_source_is_a_feed_unless_somebody_says_otherwise(client_of):
+    checked = re.findall(r'value="(\w+)"[^>]* checked', client_of.get(NEW).content.decode())
+    assert checked == ["feed"]
 
 
 def test_the_list_says_in_words_what_is_wrong(client_of, as_user):
