@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ambassadors.enrolment.models import Ambassador
-from campaigns.content.models import SAMPLE_LINK, Caption, Content
+from campaigns.content.models import SAMPLE_LINK, Caption, Content, Phrase
 from campaigns.networks import composer, counting
 from campaigns.networks.models import Network
 from campaigns.sharing.actions import post_text, same_words
@@ -96,8 +96,10 @@ class Panel:
 
     @cached_property
     def captions(self):
-        """Every approved caption of the item."""
-        return list(self.content.captions.approved().select_related("network"))
+        """Every approved caption of the item, but those whose words were ruled out since."""
+        phrases = Phrase.objects.all()
+        approved = self.content.captions.approved().select_related("network")
+        return [caption for caption in approved if not phrases.found_in(caption.text)]
 
     @cached_property
     def _uses(self):

@@ -185,6 +185,17 @@ def test_a_member_is_told_and_loses_nothing(as_user):
 
 
 @pytest.mark.django_db
+def test_a_text_whose_words_were_ruled_out_since_is_not_offered(as_user):
+    caption = make_caption(text="Un leader.")
+    make_caption(caption.content, text="Un hiver.")
+    make_phrase("leader")
+    url = reverse("campaigns:share-panel", args=[caption.content_id])
+    page = as_user(make_member().user).get(url).text
+    assert "Un hiver." in page
+    assert "Un leader." not in page
+
+
+@pytest.mark.django_db
 def test_a_member_is_not_led_to_ask_for_reviews(as_user):
     ambassador = make_member()
     words = {"network": "x", "language": "fr", "text": "Laissez un avis sur Google"}

@@ -366,5 +366,5 @@ def test_the_panel_asks_the_database_the_same_however_many_wordings(
     for n in range(captions):
         make_caption(content, text=f"Formulation {n}.")
     her.get("/charter/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         her.get(f"/share/{content.pk}/")
