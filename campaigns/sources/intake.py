@@ -3,6 +3,7 @@
 A worker that dies between two steps loses nothing: what was written down is found again.
 """
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,12 +56,12 @@ class Page:
         return first or second
 
 
-def look(source: Source) -> Found | None:
+def look(source: Source, patience: float = math.inf) -> Found | None:
     """Reads `source` (saved or not) once, and stores nothing. None: nothing new, says the site.
 
-    Raises Unreachable, also NotAFeed and NoLinks.
+    patience: for its turn to be asked, in seconds. Raises Unreachable, also NotAFeed and NoLinks.
     """
-    outside.wait_for_turn(_host(source.url))
+    outside.wait_for_turn(_host(source.url), patience)
     is_feed = source.kind == Source.Kind.FEED
     kind = outside.FEEDS if is_feed else outside.PAGES
     try:

@@ -14,6 +14,8 @@ from campaigns.sources.intake import look
 from campaigns.sources.models import Sighting, Source
 
 SHOWN = 10
+# For the turn to ask a site that workers are asking too, in seconds.
+PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def try_out(kind: str, url: str, *, by: Any) -> Trial:
         return Trial(_("That was many pages for one minute: wait a little."))
     try:
         # Not the saved one: it would only be told that nothing is new.
-        found = look(Source(kind=kind, url=url))
+        found = look(Source(kind=kind, url=url), PATIENCE)
     except Unreachable as error:
         return Trial(str(error))
     if found is None:

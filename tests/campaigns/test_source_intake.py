@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     """The pace is tested by itself (test_dead_links)."""
-    monkeypatch.setattr("activity.outside.wait_for_turn", lambda host: None)
+    monkeypatch.setattr("activity.outside.wait_for_turn", lambda host, *patience: None)
 
 
 def entry(n, day=20, more=""):

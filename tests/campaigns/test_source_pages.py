@@ -3,13 +3,14 @@
 import re
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from activity.models import Entry
 from activity.outside import TooSlow
 from campaigns.models import Content, Sighting, Source
-from campaigns.sources import views
+from campaigns.sources import trial, views
 from tests.campaigns.test_source_intake import entry, page, rss
 from tests.factories import make_ambassador, make_campaign, make_content, make_manager, make_source
 from tests.outside import answer
@@ -81,6 +82,15 @@ def test_a_source_that_cannot_be_read_says_why(client_of, outside):
     url = outside.page("/no.xml", answer(status="403 No"))
     shown = client_of.post(NEW, {"kind": "feed", "url": url, "action": "test"})
     assert "does not let us read it (403)" in shown.content.decode()
+
+
+def test_nobody_waits_long_for_a_site_that_is_being_asked(client_of, feed, outside, monkeypatch):
+    monkeypatch.setattr(trial, "PATIENCE", 0.2)
+    cache.set("turn:site.example", 1, timeout=30)
+    shown = client_of.post(NEW, {"kind": "feed", "url": feed, "action": "test"})
+    cache.delete("turn:site.example")
+    assert "took too long" in shown.content.decode()
+    assert outside.site.requests == []
 
 
 def test_it_is_asked_anew_whatever_was_read_before(client_of, feed, outside):
