@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.models import Entry
+from ambassadors.accounts.policy import POLICY, is_author
 from campaigns.models import Content
 from tests.factories import (
     make_caption,
@@ -159,3 +160,11 @@ def test_one_that_refuses_keeps_nothing_from_the_others(manager):
     contents = [draft(), make_content(), draft()]
     do(manager, "submit", *contents)
     assert status_of(*contents) == ["in_review", "published", "in_review"]
+
+
+def test_what_the_policy_forbids_is_left_as_it_is(manager, monkeypatch):
+    monkeypatch.setitem(POLICY, "campaigns.submit_content", is_author)
+    written = draft(title="A")
+    answer = do(manager, "submit", written)
+    assert refused(answer) == {"A": "You may not do this to it."}
+    assert status_of(written) == ["draft"]
