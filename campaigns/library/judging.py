@@ -28,7 +28,11 @@ from campaigns.library.columns import COLUMNS, LONGEST_TEXT, Headers, Place
 from campaigns.planning.models import Campaign
 
 NEW, KNOWN, AGAIN, WRONG = "new", "known", "again", "wrong"
-FOREVER = {"evergreen", "permanent", "permanente", "sans fin", "toujours", "jamais", "never"}
+FOREVER = {
+    *("evergreen", "permanent", "permanente", "sans fin", "toujours", "jamais", "never"),
+    # As the export says it in French.
+    "sans echeance",
+}
 
 
 @dataclass

@@ -226,6 +226,15 @@ def test_what_the_library_writes_it_reads_again(manager, campaign):
     assert set(copy.captions.values_list("text", flat=True)) == texts
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_an_item_without_an_end_comes_back_without_one(as_user, campaign, language):
+    manager = as_user(make_manager(language=language))
+    make_content(campaign=campaign, url=GOOD, why="Pourquoi.", expires_at=None)
+    out = manager.get(reverse("campaigns:content-export", args=["csv"])).content
+    carry_out(manager, checked(manager, out.replace(b"orvaly.example/un", b"orvaly.example/deux")))
+    assert Content.objects.get(status="draft").expires_at is None
+
+
 def test_the_file_is_the_list_that_was_found_and_leaves_a_trace(manager, campaign):
     make_content(title="A", status="draft", published_at=None)
     make_content(title="B")
