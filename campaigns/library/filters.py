@@ -18,6 +18,7 @@ from campaigns.content.models import Caption, Content
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
 from campaigns.sharing.models import Share
+from campaigns.sources import dead_links
 from campaigns.sources.models import Proposal, Sighting
 
 ALL = pgettext_lazy("filter", "All")
@@ -52,7 +53,7 @@ class Traits:
             "featured": Q(featured_until__gt=timezone.now()),
             "no_fr": ~Exists(texts.filter(language="fr")),
             "no_en": ~Exists(texts.filter(language="en")),
-            "failing": Q(link_failing_since__isnull=False),
+            "failing": Q(pk__in=dead_links.dead().values("pk")),
         }[trait]
 
 

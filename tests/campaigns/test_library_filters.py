@@ -48,7 +48,9 @@ def test_each_trait_finds_what_has_it(manager):
     now = timezone.now()
     make_caption(make_content(title="A", expires_at=None), language="fr")
     make_caption(make_content(title="B", featured_until=now + timedelta(days=1)), language="en")
-    broken = make_content(title="C", link_failing_since=now)
+    broken = make_content(
+        title="C", link_failing_since=now - timedelta(days=3), link_checked_at=now
+    )
     make_caption(broken, language="en")
     make_caption(broken, language="fr")
     for trait, expected in [
