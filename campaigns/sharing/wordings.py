@@ -51,10 +51,14 @@ def uses_of(content: Content, *, but: Ambassador | None = None) -> dict[str, Use
         shares = shares.filter(~Q(link__ambassador=but))
     declared = Q(declared_at__isnull=False)
     lately = Q(declared_at=None, dismissed_at=None, opened_at__gt=timezone.now() - FRESH)
-    counted = shares.order_by().values("caption__text").annotate(
-        posts=Count("pk", filter=declared),
-        people=Count("link__ambassador", filter=declared, distinct=True),
-        opened=Count("pk", filter=lately),
+    counted = (
+        shares.order_by()
+        .values("caption__text")
+        .annotate(
+            posts=Count("pk", filter=declared),
+            people=Count("link__ambassador", filter=declared, distinct=True),
+            opened=Count("pk", filter=lately),
+        )
     )
     uses = defaultdict(Use)
     for row in counted:
