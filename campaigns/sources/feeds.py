@@ -1,6 +1,7 @@
 """RSS and Atom, well-formed or not, as a list of articles. Nothing here asks the web."""
 
 import html
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns.content.addresses import without_tracking
-from campaigns.content.pages import LONGEST_TEXT, clean
+from campaigns.content.pages import LONGEST_TEXT, clean, text_of
 from campaigns.sources.articles import (
     MOST_ARTICLES,
     Article,
@@ -27,6 +28,13 @@ FIRST_DAY = datetime(1995, 1, 1, tzinfo=UTC)
 ENTITY = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*);", re.I)
 MARKUP = {"text/html", "application/xhtml+xml"}
 ENDS = (b"</item>", b"</entry>")
+# What it is read as. Its own charset is read here: Python knows some that take minutes.
+KIND = "application/xml; charset=utf-8"
+DECLARED = re.compile(
+    rb"""\s*<\?xml[^>]{0,100}?\sencoding\s*=\s*["']([\w.:-]{1,40})["']""", re.ASCII
+)
+# In digits: a picture of more pixels than that is a lie.
+LONGEST_WIDTH = 6
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,12 @@ def feed_of(body: bytes, url: str, charset: str = "", *, is_cut: bool = False) -
 
     Raises NotAFeed. The first MOST_ARTICLES entries are read, in their own order.
     """
-    kind = f"application/xml; charset={charset}" if charset else "application/xml"
+    text = text_of(_whole(body) if is_cut else body, charset or _declared(body))
     read = feedparser.parse(
-        _whole(body) if is_cut else body,
+        # A file and not the bytes: those it would open, where they are the name of a file of ours.
+        io.BytesIO(text.encode()),
         # Relative addresses start from where it came from; types other than XML are common lies.
-        response_headers={"content-location": url, "content-type": kind},
+        response_headers={"content-location": url, "content-type": KIND},
         # Texts become plain here, which is more than sanitising them.
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -58,6 +67,12 @@ def feed_of(body: bytes, url: str, charset: str = "", *, is_cut: bool = False) -
     articles = [entry.article() for entry in entries if entry.link]
     title = clean(plain(read.feed.get("title", "")), LONGEST_TITLE) or ""
     return Feed(title, articles, len(entries) - len(articles))
+
+
+def _declared(body):
+    """The charset it says of itself; XML that says nothing is UTF-8."""
+    found = DECLARED.match(body)
+    return found[1].decode() if found else "utf-8"
 
 
 def _whole(body):
@@ -143,7 +158,7 @@ def _is_picture(one):
 
 def _width(one):
     width = one.get("width") or ""
-    return int(width) if width.isdecimal() else 0
+    return int(width) if width.isdecimal() and len(width) <= LONGEST_WIDTH else 0
 
 
 def _instant(said, parsed):

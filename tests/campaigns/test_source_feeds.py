@@ -161,3 +161,25 @@ def test_a_hostile_feed_takes_no_longer_than_its_length(piece):
     feed_of(rss("<item>" + piece * (2**18 // len(piece))), "https://a.example/rss")
     # 1.5 seconds at most where it was measured.
     assert time.process_time() - start < 15
+
+
+def test_a_feed_that_is_the_name_of_a_file_is_no_feed(tmp_path):
+    file = tmp_path / "feed.xml"
+    file.write_bytes(rss(item(1)))
+    with pytest.raises(NotAFeed):
+        feed_of(str(file).encode(), "https://a.example/rss")
+
+
+@pytest.mark.parametrize("head", ["<?xml version='1.0' encoding='punycode'?>", ""])
+def test_a_charset_that_takes_for_ever_is_not_read_as_one(head):
+    body = rss(item(1, f"<description>-{'a' * 900_000}</description>"), head)
+    start = time.process_time()
+    feed_of(body[: -len("</description></item></channel></rss>")], "https://a.example/rss",
+            "" if head else "punycode")  # fmt: skip
+    assert time.process_time() - start < 5
+
+
+def test_a_picture_as_wide_as_its_feed_is_no_wider_than_others():
+    image = f'<media:content url="/i.png" medium="image" width="{"1" * 5000}"/>'
+    body = rss(item(1, image)).replace(b"<rss", b'<rss xmlns:media="http://search.yahoo.com/mrss/"')
+    assert only(body).image == "https://a.example/i.png"
