@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.content.models import NoteMissing, WrongState
+from campaigns.content.models import NoteMissing, OwnApproval, WrongState
 from campaigns.models import Content, Proposal, Sighting, Source
 from tests.campaigns.test_approval_queue import QUEUE, make_changed, make_submitted, path
 from tests.factories import (
@@ -266,3 +266,23 @@ def test_what_changed_after_it_was_listed_is_not_approved_unread(as_user, manage
     assert "1 item approved." in answer.text
     changed.refresh_from_db()
     assert changed.status == "in_review"
+
+
+def test_whoever_hands_in_a_draft_of_a_source_does_not_approve_it():
+    sighting, one, other = make_sighting(), make_manager(), make_manager()
+    draft = Content.objects.get(pk=sighting.content_id)
+    draft.submit(one)
+    sighting.refresh_from_db()
+    assert (draft.author, sighting.answered_by) == (one, one)
+    with pytest.raises(OwnApproval):
+        draft.approve(one)
+    draft.approve(other)
+    assert draft.is_live
+
+
+def test_a_draft_that_was_taken_up_stays_with_who_took_it():
+    sighting, one, other = make_sighting(), make_manager(), make_manager()
+    draft = sighting.take_up(one)
+    draft.submit(other)
+    draft.refresh_from_db()
+    assert (draft.author, draft.changed_by) == (one, one)

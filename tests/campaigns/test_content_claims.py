@@ -11,7 +11,7 @@ from activity.models import Entry, Notification
 from activity.rendering import letter_of
 from ambassadors.models import Charter
 from campaigns.approval.checks import checks_of
-from campaigns.content.models import OutOfDate, WrongState
+from campaigns.content.models import OutOfDate, OwnApproval, WrongState
 from campaigns.content.tasks import look_at_claims
 from campaigns.models import Claim, Content
 from campaigns.planning.preflight import checks
@@ -276,6 +276,14 @@ def test_a_revived_item_past_its_own_end_gets_another():
     content.revive(content.author)
     content.refresh_from_db()
     assert content.expires_at > datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_whoever_takes_an_item_up_again_does_not_approve_it():
+    content, one = make_content(status="expired"), make_manager()
+    content.revive(one)
+    content.submit(one)
+    with pytest.raises(OwnApproval):
+        content.approve(one)
 
 
 def test_a_copy_takes_its_claims_along():

@@ -385,10 +385,17 @@ class Content(Agreement, models.Model):
             by,
             submitted_at=now,
             reminders=0,
+            **self._taken_up(by, now),
         )
         # The move holds the row: nobody else counts at the same time.
         number = (self.versions.aggregate(last=Max("number"))["last"] or 0) + 1
         Version.objects.create(content=self, number=number, by=by, at=now, words=snapshot(self))
+
+    def _taken_up(self, by, now):
+        """Nobody wrote a draft that a source brought: who hands it in unasked answers for it, and
+        somebody else approves it."""
+        taken = self.sightings.filter(answered_at=None).update(answered_by=by, answered_at=now)
+        return {"author": by, "changed_by": by} if taken else {}
 
     def take_back(self, by):
         """Its author found a mistake before anybody decided."""
@@ -461,11 +468,13 @@ class Content(Agreement, models.Model):
     def revive(self, by):
         """Makes an expired item a draft again: put right, it goes through the queue once more.
 
-        One whose own end is past gets another sixty days.
+        One whose own end is past gets another sixty days. Whoever asks for it is not who approves
+        it where four eyes are asked for: its claims may have been renewed, and by them alone.
         """
         over = self.expires_at is not None and self.expires_at <= timezone.now()
         end = {"expires_at": in_sixty_days()} if over else {}
-        self._move([self.Status.EXPIRED], self.Status.DRAFT, by, "revived", **end)
+        mine = {"changed_by": by, "changed_at": timezone.now()}
+        self._move([self.Status.EXPIRED], self.Status.DRAFT, by, "revived", **end, **mine)
 
     def withdraw(self, by, note):
         """Takes it back at once: its links answer 451 from the next click on."""
