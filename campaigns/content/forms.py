@@ -19,6 +19,7 @@ from campaigns.content.addresses import page_key
 from campaigns.content.images import UnusableImage, make_cover
 from campaigns.content.models import ComposerDraft, Content, in_sixty_days, objections
 from campaigns.networks.models import Network
+from campaigns.planning.aimed import meant_for_few
 from campaigns.planning.forms import LocalDateTime, web_first
 from campaigns.planning.models import Campaign
 
@@ -49,6 +50,10 @@ def known(urls: list[str], content: Content) -> Content | None:
 
 def already_there(item: Content) -> str:
     """How a page that is in the library is announced, before the item’s title."""
+    if item.campaign_id in meant_for_few():
+        # How often so few have shared it would be what those few people did.
+        # Translators: fr: Déjà dans la bibliothèque :
+        return _("Already in the library:")
     text = ngettext(
         "Already in the library (%(n)d share):",
         "Already in the library (%(n)d shares):",

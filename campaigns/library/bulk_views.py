@@ -11,6 +11,7 @@ from ambassadors.accounts.policy import permission_required
 from campaigns.content.models import Content
 from campaigns.library.bulk import MOST, WITHOUT_ASKING, BulkForm, carry_out
 from campaigns.library.filters import LibraryFilter
+from campaigns.planning.aimed import meant_for_few
 
 
 @require_POST
@@ -40,7 +41,8 @@ def _meant(request, form):
     """The items themselves, as far as this person sees them."""
     visible = Content.objects.visible_to(request.user).select_related("campaign", "author")
     if form.data.get("everything") and not form.data.get("items"):
-        return LibraryFilter(QueryDict(form.data.get("asked", ""))).found(visible)
+        # In the order they were listed, which tells nothing of those few people either.
+        return LibraryFilter(QueryDict(form.data.get("asked", ""))).found(visible, meant_for_few())
     return visible.filter(pk__in=form.keys()).order_by("-changed_at", "-pk")
 
 

@@ -41,3 +41,15 @@ def test_the_sheet_and_the_lists_tell_nothing_of_so_few(item, manager):
 def test_an_item_and_the_library_tell_nothing_of_so_few(item, manager):
     assert "Its effect" not in manager.get(item.get_absolute_url()).text
     assert ">Hidden</td>" in manager.get("/library/").text
+
+
+def test_who_writes_of_the_same_page_is_not_told_how_often_so_few_shared_it(item, manager):
+    page = manager.post("/library/new/", {"url": item.url, "action": "save"}).text
+    assert f'Already in the library: <a href="{item.get_absolute_url()}">' in page
+
+
+def test_many_items_at_once_are_not_in_the_order_of_what_so_few_shared(item, manager):
+    newer = make_content(title="Plus récent")
+    asked = {"deed": "extend", "everything": "on", "asked": "sort=-shares"}
+    page = manager.post("/library/together/", asked).text
+    assert page.index(newer.title) < page.index(item.title)
