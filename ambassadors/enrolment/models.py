@@ -200,12 +200,16 @@ class Ambassador(models.Model):
     def _let_go(self):
         """Leaving does to other rows what erasing would: those that can do without us do.
 
-        So a link keeps leading where it led, and its clicks stay in the totals, nobody's.
+        So a link keeps leading where it led, and its clicks stay in the totals, nobody's. What was
+        only theirs (a model that LEAVES_WITH_THEM) is deleted.
         """
         for relation in self._meta.related_objects:
+            name = relation.field.name
+            theirs = relation.related_model.objects.filter(**{name: self})
             if relation.on_delete is models.SET_NULL:
-                name = relation.field.name
-                relation.related_model.objects.filter(**{name: self}).update(**{name: None})
+                theirs.update(**{name: None})
+            elif getattr(relation.related_model, "LEAVES_WITH_THEM", False):
+                theirs.delete()
 
     def pause(self):
         self._move([self.State.ACTIVE], self.State.PAUSED)

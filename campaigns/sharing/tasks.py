@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from activity.tasks import wake_due
 from campaigns.sharing import notices, recalls, reminders
+from campaigns.sharing.models import Plan
 
 
 @shared_task(name="campaigns.tasks.send_due_digests")
@@ -14,8 +15,10 @@ def send_due_digests():
 
 @shared_task(name="campaigns.tasks.send_due_reminders")
 def send_due_reminders():
-    """Sends the reminders people asked for; a second run finds none to come."""
-    reminders.send_due(timezone.now())
+    """Sends the reminders people asked for, and forgets old ones; a second run finds neither."""
+    now = timezone.now()
+    reminders.send_due(now)
+    Plan.objects.over(now).delete()
     wake_due()
 
 

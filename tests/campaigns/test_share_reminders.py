@@ -260,3 +260,21 @@ def test_a_post_elsewhere_does_not_silence_the_reminder(post_office, maelle, con
     make_share(make_link(maelle, content, "linkedin"))
     beat()
     assert len(post_office.mails) == 1
+
+
+def test_what_was_sent_a_month_ago_is_forgotten_with_its_words():
+    one, other = make_ambassador(), make_ambassador()
+    content, now, network = make_content(), timezone.now(), make_network()
+    for person, days in ((one, 31), (other, 29)):
+        made = plan(content, by=person, network=network, at=now, words="Mes mots")
+        Plan.objects.filter(pk=made.pk).update(reminded_at=now - timedelta(days=days))
+    send_due_reminders()
+    assert Plan.objects.get().ambassador == other
+
+
+def test_who_leaves_leaves_no_reminder_behind():
+    one, other, content = make_ambassador(), make_ambassador(), make_content()
+    for person in (one, other):
+        plan(content, by=person, network=make_network(), at=timezone.now(), words="Mes mots")
+    one.leave()
+    assert Plan.objects.get().ambassador == other

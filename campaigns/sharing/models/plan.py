@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -14,12 +16,21 @@ class PlanQuerySet(models.QuerySet):
     def due(self, now):
         return self.to_come().filter(at__lte=now)
 
+    def over(self, now):
+        """Sent so long ago that nobody comes back by them."""
+        return self.filter(reminded_at__lt=now - Plan.KEPT)
+
 
 class Plan(models.Model):
     """A moment at which a person wants to be reminded of an item. Nothing is posted for them.
 
     caption, language, words: what stood in the panel, so that it opens again as it was.
     """
+
+    # Who leaves the programme leaves none of it behind: see Ambassador.leave.
+    LEAVES_WITH_THEM = True
+    # After the reminder, for its link.
+    KEPT = timedelta(days=30)
 
     ambassador = models.ForeignKey(Ambassador, models.CASCADE, related_name="plans")
     content = models.ForeignKey(Content, models.CASCADE, related_name="plans")
