@@ -20,7 +20,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 from redis.exceptions import RedisError
 
@@ -123,7 +123,9 @@ def page_before(request):
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
         return reverse("home")
     parts = urlsplit(page)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # `//elsewhere.example` is a path to us, and another site to a browser that is sent there.
+    path = escape_leading_slashes(parts.path)
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def words_in(fields):

@@ -129,6 +129,12 @@ def test_a_page_elsewhere_is_not_where_one_comes_back_to(client, manager):
     assert post_late(client, manager, {}, headers={"referer": "https://evil.example/x"}) == "/"
 
 
+def test_a_path_that_names_another_site_leads_nowhere_else(client, manager):
+    path = post_late(client, manager, HTTP_REFERER="http://testserver//evil.example/")
+    log_in(client, manager)
+    assert client.post(path).url == "/%2Fevil.example/"
+
+
 def test_the_text_is_gone_after_an_hour(client, manager):
     path = post_late(client, manager)
     key = kept._key(path.split("/")[2])
