@@ -92,6 +92,11 @@ def test_nothing_close_is_shown_where_enough_is_found():
     assert "Formatoin continue" not in found("formation")
 
 
+@pytest.mark.parametrize("text", ["http://[ecole", "https://a]b", "ʼʼ", "\\", "(", "!&|:*<->"])
+def test_what_only_looks_like_an_address_or_a_query_is_no_error(library, text):
+    assert found(text) in ([], [SCHOOL])
+
+
 def test_an_address_finds_its_page_however_it_is_written():
     content = make_content(url="https://www.orvaly.example/actualites/ecole/?utm_source=x")
     assert found("https://orvaly.example/actualites/ecole") == [content.title]

@@ -111,6 +111,14 @@ def _typed(query):
     return query
 
 
+def _page_named(text):
+    """The key of the page whose address it is; "" for words, and for what only looks like one."""
+    try:
+        return page_key(text) if _ADDRESS.fullmatch(text) else ""
+    except ValueError:
+        return ""
+
+
 def narrow_to(contents, text, *, parts="abcd"):
     """`contents` with the words of `text`, the best first: those with them in the title.
 
@@ -123,8 +131,8 @@ def narrow_to(contents, text, *, parts="abcd"):
     found = Q(pk__in=_with_words(asked, words, parts).values("pk"))
     if asked.plain:
         found |= Q(pk__in=_nearly(asked, words).values("pk"))
-    if address := _ADDRESS.fullmatch(text.strip()):
-        found |= Q(pk__in=contents.filter(page_key=page_key(address[0])).order_by().values("pk"))
+    if key := _page_named(text.strip()):
+        found |= Q(pk__in=contents.filter(page_key=key).order_by().values("pk"))
     there = F("findable__words")
     ranked = there if parts == "abcd" else _only(parts, there)
     return (
