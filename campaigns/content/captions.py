@@ -231,18 +231,21 @@ CaptionFormSet = forms.formset_factory(
 
 
 def rows_of(content):
-    """What the rows begin with: the texts there are, or one empty row for each language."""
+    """What the rows begin with: the texts there are, or one empty row for each language.
+
+    The languages come in the same order both times: whoever comes back finds the texts in place.
+    """
+    languages = [code for code, _name in settings.LANGUAGES]
     if content.pk:
+        captions = content.captions.select_related("network")
         return [
             {"key": c.pk, "network": c.network_id, "language": c.language, "text": c.text}
-            for c in content.captions.select_related("network")
+            for c in sorted(
+                captions, key=lambda c: (c.network.position, languages.index(c.language))
+            )
         ]
     first = Network.objects.available().filter(slug__in=FIRST_ROWS)
-    return [
-        {"network": network.pk, "language": code}
-        for network in first
-        for code, _name in settings.LANGUAGES
-    ]
+    return [{"network": network.pk, "language": code} for network in first for code in languages]
 
 
 def with_one_more(data, network, language):
