@@ -197,7 +197,10 @@ def test_eight_answers_to_a_proposal_at_once_are_one(eight):
         proposal.refresh_from_db()
         assert verbs_about(proposal) == [f"proposal.{proposal.state}"]
         assert (proposal.content is None) == (proposal.state == "declined")
-        assert heard(f"proposal.{proposal.state}", proposal) == [(proposal.proposer_id, "bell")]
+        # A no, and its reason, comes by mail too.
+        channels = ["bell", "email"] if proposal.state == "declined" else ["bell"]
+        told = [(proposal.proposer_id, channel) for channel in channels]
+        assert heard(f"proposal.{proposal.state}", proposal) == told
     assert Content.objects.count() == Proposal.objects.filter(state="taken_up").count()
 
 
