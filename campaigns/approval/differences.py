@@ -1,6 +1,7 @@
 """What differs between two versions of an item, word by word."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -11,6 +12,9 @@ from campaigns.content.models import Content, snapshot
 from campaigns.networks.models import Network
 
 WORD = re.compile(r"\s+|[^\s\w]|\w+")
+# Of equal words, one on each side. From there on those that stand everywhere mark no place: a text
+# of 3,000 characters that says the same again and again would take minutes.
+MOST_PAIRS = 100_000
 LABELS = (
     "url",
     "title",
@@ -44,12 +48,18 @@ def compare(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     """Both texts cut into pieces, those that differ marked."""
     old, new = WORD.findall(before), WORD.findall(after)
     left, right = [], []
-    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i, j, k, m in _matched(old, new).get_opcodes():
         if i < j:
             left.append(Piece("".join(old[i:j]), tag != "equal"))
         if k < m:
             right.append(Piece("".join(new[k:m]), tag != "equal"))
     return left, right
+
+
+def _matched(old, new):
+    often = Counter(new)
+    pairs = sum(often[word] for word in old)
+    return SequenceMatcher(None, old, new, autojunk=pairs > MOST_PAIRS)
 
 
 def between(before: dict, after: dict, names: dict[str, str]) -> list[Difference]:
