@@ -144,7 +144,9 @@ def newer(content: Content) -> str:
 
 
 def _typed(data):
-    return {name: values for name, values in data.lists() if name not in PASSING}
+    typed = {name: values for name, values in data.lists() if name not in PASSING}
+    # PostgreSQL's JSON holds no NUL.
+    return {name: [text.replace("\0", "") for text in values] for name, values in typed.items()}
 
 
 def _says_something(data):

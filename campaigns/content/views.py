@@ -155,6 +155,11 @@ def caption_new(request, pk):
             content.add_caption(request.user, **form.cleaned_data)
         except TooManyVariants:
             form.too_many()
+        except Forbidden as refusal:
+            form.add_error("text", [*refusal.reasons])
+        except WrongState:
+            # It left the feed meanwhile: its page says why.
+            return redirect(content)
         else:
             messages.success(request, _("Added. The panel offers it once it is approved."))
             return redirect(content)
