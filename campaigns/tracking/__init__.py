@@ -7,6 +7,7 @@
       destination where a link may lead, asked again at every redirect
       visitors    the same visitor today, without knowing who it is
       recorder    a click is written down before it is answered
+        line      many at once, over a connection of its own
       pages       what it says in words (templates/edge)
     stream        ClickEvent, and its way to the consumer: a Redis stream, or a spool on disk
     consumer      `manage.py ingest`: takes events off the stream, survives what happens to it

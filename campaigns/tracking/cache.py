@@ -29,8 +29,10 @@ from redis.retry import Retry
 from campaigns.content.models import Content
 from campaigns.networks.models import PROGRAMME, PROGRAMME_QR
 from campaigns.sharing.models import Link, ShortAddress
+from campaigns.tracking.line import Line
 
 log = logging.getLogger(__name__)
+Commands = tuple[tuple, ...]
 
 LINK, ITEM, ADDRESS = "clicks:link:", "clicks:item:", "clicks:address:"
 A_DAY = 24 * 3600
@@ -40,11 +42,14 @@ ASK_SECONDS = 5
 DATABASE_PATIENCE = 2.0
 REDIS_PATIENCE = 0.25
 REDIS_PAUSE = 1.0
+MOST = 500
 LINES = 8
 ABSENT_SECONDS = 2.0
 # Of what is remembered, for each that is there, of those that are not: guesses push out guesses.
 ABSENT_PART = 10
 NOTHING = (0.0, None)
+# With so much of its time left a copy that is in use is asked for again, so that nobody waits.
+AHEAD = 0.3
 
 
 class Away(Exception):
@@ -133,6 +138,9 @@ class Shared:
         # A crowd of new codes must queue here, and not open a connection each and time out.
         self._lines = asyncio.Semaphore(LINES)
         self._away_until = 0.0
+        self._line: Line | None = None
+        self._waiting: list[tuple[Commands, asyncio.Future]] = []
+        self._sending: asyncio.Task | None = None
 
     @property
     def is_away(self) -> bool:
@@ -150,7 +158,44 @@ class Shared:
                 self._away_until = time.monotonic() + REDIS_PAUSE
                 raise Away from error
 
+    async def run(self, *commands: tuple) -> list[Any]:
+        """Redis' replies to small commands; what is asked meanwhile goes together. Raises Away."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((commands, done))
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send())
+        return await done
+
+    async def _send(self):
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._settle(batch)
+        finally:
+            self._sending = asyncio.create_task(self._send()) if self._waiting else None
+
+    async def _settle(self, batch):
+        together = [command for commands, _ in batch for command in commands]
+        try:
+            replies = iter(await self.ask(lambda redis: self._ask_together(redis, together)))
+        except Away as away:
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(Away(str(away)))
+            return
+        for commands, done in batch:
+            mine = [next(replies) for _ in commands]
+            if not done.done():
+                done.set_result(mine)
+
+    async def _ask_together(self, redis, commands):
+        if self._line is None or not self._line.is_open:
+            self._line = await Line.open(redis)
+        return await self._line.send(commands, REDIS_PATIENCE)
+
     async def close(self) -> None:
+        if self._line is not None:
+            await self._line.close()
         await self._redis.aclose()
 
 
@@ -175,12 +220,23 @@ class Layered:
         until, value = self._remembered(key)
         if time.monotonic() < until:
             return value
-        # Who asks while another does waits for that answer: one question, however hot the link.
+        return await asyncio.shield(self._ask(key))
+
+    def _ask(self, key):
+        """Who asks while another does waits for that answer: one question, however hot the link."""
         if key not in self._asking:
             task = asyncio.create_task(self._find(key))
             self._asking[key] = task
             task.add_done_callback(lambda _: self._asking.pop(key))
-        return await asyncio.shield(self._asking[key])
+        return self._asking[key]
+
+    def at_hand(self, key: str) -> dict[str, Any] | None:
+        """The row where memory has it, without a wait; None says nothing: `get` does."""
+        until, value = self._memory.get(key, NOTHING)
+        left = until - time.monotonic()
+        if 0 < left < AHEAD * self._fresh:
+            self._ask(key)
+        return value if left > 0 else None
 
     def knows(self, key: str) -> bool:
         """Whether it would answer without asking anybody."""
@@ -201,7 +257,7 @@ class Layered:
 
     async def _from_redis(self, key):
         try:
-            found = await self._shared.ask(lambda redis: redis.get(self._prefix + key))
+            [found] = await self._shared.run(("GET", self._prefix + key))
         except Away:
             return None
         return json.loads(found) if found and found != ASK else None
@@ -228,21 +284,17 @@ class Layered:
             close_old_connections()
 
     async def _share(self, key, value):
-        def keep(redis):
-            pipeline = redis.pipeline(transaction=False)
-            pipeline.set(self._prefix + key, value, ex=self._kept, nx=True)
-            # For the hour when the database is away: old, but better than nothing.
-            pipeline.set(f"old:{self._prefix}{key}", value, ex=A_DAY)
-            return pipeline.execute()
-
+        # The second for the hour when the database is away: old, but better than nothing.
+        name = self._prefix + key
+        fresh = ("SET", name, value, "EX", self._kept, "NX")
         with suppress(Away):
-            await self._shared.ask(keep)
+            await self._shared.run(fresh, ("SET", f"old:{name}", value, "EX", A_DAY))
 
     async def _last_known(self, key):
         if (known := self._remembered(key)) is not NOTHING:
             return known[1]
         try:
-            found = await self._shared.ask(lambda redis: redis.get(f"old:{self._prefix}{key}"))
+            [found] = await self._shared.run(("GET", f"old:{self._prefix}{key}"))
         except Away:
             raise Unreachable from None
         if not found:

@@ -72,6 +72,11 @@ def hosts() -> frozenset[str]:
     return frozenset(map(bare, (urlsplit(settings.LINK_BASE_URL).netloc, *settings.LINK_HOSTS)))
 
 
+@lru_cache(maxsize=65536)
+def way_to(url: str) -> Answer:
+    return Answer(HTTPStatus.FOUND, [*REDIRECT, (b"location", url.encode())])
+
+
 class Request:
     """What is read of a request."""
 
@@ -167,7 +172,7 @@ class Edge:
     async def _follow(self, request, code):
         """What a code answers: to be sent on, a card, a page that says why not."""
         link, is_on = await self._link(request, code)
-        item = await self._items.get(str(link["content"])) if link else None
+        item = await self._item(str(link["content"])) if link else None
         if item is None or self._is_secret(item):
             return await self._missed(request, code)
         if refusal := self._refusal(request, item, is_on):
@@ -184,6 +189,8 @@ class Edge:
 
     async def _link(self, request, code):
         """The link behind a code, None without one; and whether the code is still on."""
+        if link := self._links.at_hand(code):
+            return link, True
         if is_personal(code):
             return await self._row(self._links, request, code), True
         code = plain_code(code)
@@ -191,6 +198,9 @@ class Edge:
         if row is None:
             return None, False
         return row["scanned" if request.was_scanned else "typed"], row["is_on"]
+
+    async def _item(self, key):
+        return self._items.at_hand(key) or await self._items.get(key)
 
     async def _row(self, rows, request, key):
         """Whoever guesses too much waits in a line of their own, so that nobody else does."""
@@ -240,7 +250,7 @@ class Edge:
         if draws_cards(request.agent):
             about = (item["title"], item["language"], item["image"], item["image_alt"])
             return pages.card(code if is_personal(code) else plain_code(code), to, *about)
-        return Answer(HTTPStatus.FOUND, [*REDIRECT, (b"location", to.encode())])
+        return way_to(to)
 
     async def _event(self, request, link_id):
         now = datetime.now(UTC)
@@ -261,8 +271,9 @@ class Edge:
 
     async def _salt(self, now):
         """Today's. Where nobody knows it, this process's own: its own repeats are still told."""
+        day = local_day(now).isoformat()
         try:
-            found = await self._salts.get(local_day(now).isoformat())
+            found = self._salts.at_hand(day) or await self._salts.get(day)
         except Unreachable:
             found = None
         return bytes.fromhex(found["salt"] if found else self._own_salt)
@@ -289,8 +300,8 @@ class Edge:
 
     async def _send(self, request, answer, send):
         length = (b"content-length", str(len(answer.body)).encode())
-        start = {"status": answer.status, "headers": [*answer.headers, length]}
-        await send({"type": "http.response.start"} | start)
+        headers = [*answer.headers, length]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         body = b"" if request.method == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
 

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 
-from campaigns.tracking.cache import Away, Shared
-from campaigns.tracking.stream import STREAM, ClickEvent, Spool
+from campaigns.tracking.cache import REDIS_PATIENCE, Away, Shared
+from campaigns.tracking.line import Line
+from campaigns.tracking.stream import ClickEvent, Spool
 
 log = logging.getLogger(__name__)
 MOST = 1000
@@ -15,6 +16,7 @@ class Recorder:
 
     def __init__(self, shared: Shared, spool: Spool):
         self._shared, self.spool = shared, spool
+        self._line: Line | None = None
         self._waiting: list[tuple[ClickEvent, asyncio.Future]] = []
         self._sending: asyncio.Task | None = None
         self.lost = 0
@@ -31,6 +33,8 @@ class Recorder:
         """Returns once nothing waits any more."""
         while self._sending is not None:
             await asyncio.wait([self._sending])
+        if self._line:
+            await self._line.close()
 
     async def _send(self):
         try:
@@ -56,10 +60,9 @@ class Recorder:
             await self._spool_them(events)
 
     async def _push(self, redis, events):
-        pipeline = redis.pipeline(transaction=False)
-        for event in events:
-            pipeline.xadd(STREAM, event.to_fields())
-        await pipeline.execute()
+        if self._line is None or not self._line.is_open:
+            self._line = await Line.open(redis)
+        await self._line.send([event.to_command() for event in events], REDIS_PATIENCE)
 
     async def _spool_them(self, events):
         try:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from django.utils import timezone
@@ -33,13 +34,27 @@ class ClickEvent:
     visitor: bytes | None = None
 
     @classmethod
-    def make(cls, link_id: int, *, at: datetime | None = None, **fields) -> "ClickEvent":
+    def make(
+        cls,
+        link_id: int,
+        *,
+        at: datetime | None = None,
+        agent: str = "",
+        referrer: str = "",
+        purpose: str = "",
+        visitor: bytes | None = None,
+    ) -> "ClickEvent":
         """A new event, now or at the time given; texts are made fit for the database."""
         at = at or timezone.now()
-        for name, limit in LIMITS.items():
-            fields[name] = printable(fields.get(name, ""))[:limit]
-        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        return cls(uuid.uuid4(), at, link_id, **fields)
+        return cls(
+            uuid.uuid4(),
+            at.replace(microsecond=at.microsecond // 1000 * 1000),
+            link_id,
+            printable(agent)[: LIMITS["agent"]],
+            printable(referrer)[: LIMITS["referrer"]],
+            printable(purpose)[: LIMITS["purpose"]],
+            visitor,
+        )
 
     def to_fields(self) -> dict[str, str]:
         """As a stream entry: short names, text only, nothing that is empty."""
@@ -53,6 +68,10 @@ class ClickEvent:
             "v": self.visitor.hex() if self.visitor else "",
         }
         return {name: value for name, value in fields.items() if value}
+
+    def to_command(self) -> tuple[str, ...]:
+        """What appends it to the stream. No MAXLEN: it would drop what is unread."""
+        return "XADD", STREAM, "*", *chain.from_iterable(self.to_fields().items())
 
     @classmethod
     def from_fields(cls, fields: dict[str, str]) -> "ClickEvent":

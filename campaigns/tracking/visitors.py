@@ -30,6 +30,8 @@ def address(peer: str, forwarded: str) -> str:
 
 def network_of(address: str) -> str:
     """An IPv6 address without its lower half, which a device changes by itself every day."""
+    if ":" not in address:
+        return address
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
