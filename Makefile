@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: run demo verify test lint check lock messages bench-pages pictures
+.PHONY: run demo verify test lint check lock messages bench-pages bench-redirect pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -41,6 +41,10 @@ check: lint test
 # Lighthouse on four pages, and the feed on a slow network: a product of its own, npm's tools.
 bench-pages:
 	@$(SETUP) --dev -m bench.pages $(ARGS)
+
+# Requests per second of the tracked link beside a bare callable; needs wrk. Servers of its own.
+bench-redirect:
+	@$(SETUP) -m bench.redirect $(ARGS)
 
 # A picture of each main screen of the demo company, into docs/screens.
 pictures:

@@ -36,7 +36,8 @@ class TestServices:
 
     __test__ = False
 
-    def __init__(self):
+    def __init__(self, *, durable=False):
+        self._durable = durable
         # /tmp and not $TMPDIR: a socket's path must be short.
         self.folder = Path(tempfile.mkdtemp(prefix="pv-test-", dir="/tmp"))
         self.urls = {}
@@ -44,7 +45,7 @@ class TestServices:
         self._running = []
 
     def start(self):
-        for variable, service in services.embedded(self.folder, durable=False).items():
+        for variable, service in services.embedded(self.folder, durable=self._durable).items():
             child = services.start(service, self.folder / f"{service.name}.log")
             self._running.append((service, child))
             self._guard.watch([child for _, child in self._running])
@@ -62,14 +63,15 @@ class TestServices:
             os.environ.pop(variable, None)
 
 
-def start_test_services():
+def start_test_services(*, durable=False):
     """Start what DATABASE_URL and REDIS_URL do not already name, and name it there.
 
-    Takes about half a second, and nothing where both are set. Call from the main thread. What it
-    gives has `stop()`, which also comes by itself when the process ends. Raises ServiceError
-    when a server cannot be found or started.
+    Durable ones sync their writes as in earnest: slower, for measures. Takes about half a second,
+    and nothing where both are set. Call from the main thread. What it gives has `stop()`, which
+    also comes by itself when the process ends. Raises ServiceError when a server cannot be found
+    or started.
     """
-    started = TestServices()
+    started = TestServices(durable=durable)
     atexit.register(started.stop)
     started.start()
     return started
