@@ -139,8 +139,11 @@ def _page(request, form, step, context):
             _warn_of_approvers(request, campaign)
         return _onward(request, campaign, step)
     campaign = context.get("campaign") or _campaign_of(form)
-    context |= {"form": form, "step": step, "steps": _steps(campaign), "campaign": campaign}
-    status = 422 if form and form.errors else 200
+    is_wrong = bool(form and form.errors)
+    # What was refused has been put into the row at hand: only the stored one can be judged.
+    judged = Campaign.objects.filter(pk=campaign.pk).first() if campaign and is_wrong else campaign
+    context |= {"form": form, "step": step, "steps": _steps(judged), "campaign": campaign}
+    status = 422 if is_wrong else 200
     return render(request, f"campaigns/campaign_step_{step}.html", context, status=status)
 
 
