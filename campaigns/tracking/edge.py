@@ -131,7 +131,8 @@ class Edge:
     def __init__(self):
         self._shared = shared = Shared(settings.CLICKS_REDIS_URL)
         self._threads = threads = ThreadPoolExecutor(4, "edge-database")
-        links = {"read": read_link, "size": 100_000, "fresh": 60, "kept": A_DAY}
+        # A link never changes; whether it still leads anywhere, its content says.
+        links = {"read": read_link, "size": 100_000, "fresh": 3600, "kept": A_DAY}
         addresses = {"read": read_address, "size": 10_000, "fresh": 1, "kept": 5}
         items = {"read": read_item, "size": 10_000, "fresh": 1, "kept": 5}
         salts = {"read": visitors.salt_of, "size": 1, "fresh": 3600, "kept": A_DAY}
