@@ -53,6 +53,13 @@ def test_a_thousand_commands_are_all_taken_before_it_returns(server):
     assert on_a_line(server, scenario) == 1000
 
 
+def test_it_returns_with_the_last_reply_and_not_with_the_first(server):
+    async def scenario(line, _):
+        return await line.send([("PING",), ("BLPOP", "empty", "0.1")], PATIENCE)
+
+    assert on_a_line(server, scenario) == [b"PONG", None]
+
+
 def test_one_refusal_among_many_is_told_and_the_line_goes_on(server):
     async def scenario(line, redis):
         commands = [*pushes(3), ("XADD", "list", "*", "a", "b"), *pushes(3)]
