@@ -1,6 +1,5 @@
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import BadRequest
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
@@ -17,17 +16,6 @@ def privacy_headers(get_response):
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
         )
         return response
-
-    return middleware
-
-
-def no_null_characters(get_response):
-    """PostgreSQL holds no NUL: an address with one is nobody's, and answers 400 instead of 500."""
-
-    def middleware(request):
-        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
-            raise BadRequest("a NUL in the address")
-        return get_response(request)
 
     return middleware
 

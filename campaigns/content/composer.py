@@ -32,7 +32,7 @@ LOOKS = re.compile(r"add|add-claim|preview|read|adapt-\d{1,3}")
 @require_http_methods(["GET", "POST"])
 @permission_required("campaigns.write_content")
 def content_new(request):
-    campaign = Campaign.objects.open().filter(slug=request.GET.get("campaign", "")).first()
+    campaign = Campaign.objects.open().at(request.GET.get("campaign", ""))
     return _compose(request, Content(), {"campaign": campaign})
 
 

@@ -23,7 +23,7 @@ def content_list(request):
     context = {
         "form": form,
         "page": page,
-        "into": Campaign.objects.open().filter(slug=request.GET.get("into", "")).first(),
+        "into": Campaign.objects.open().at(request.GET.get("into", "")),
         "few": few,
         "now": timezone.now(),
         "chips": list(form.chips(request.GET, request.path)),

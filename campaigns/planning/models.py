@@ -64,6 +64,10 @@ class CampaignQuerySet(models.QuerySet):
         """Not over yet: content may still be written for it."""
         return self.exclude(state__in=[Campaign.State.ENDED, Campaign.State.ARCHIVED])
 
+    def at(self, slug):
+        """The campaign an address asks for by its slug, or None. PostgreSQL compares no NUL."""
+        return None if "\0" in slug else self.filter(slug=slug).first()
+
     def named_like(self, text):
         """Whose name, in either language, holds each word of `text`."""
         return self.filter(each_word(text, "name_fr", "name_en"))

@@ -33,7 +33,7 @@ def source_list(request):
 @require_http_methods(["GET", "POST"])
 @permission_required("campaigns.change_sources")
 def source_new(request):
-    campaign = Campaign.objects.open().filter(slug=request.GET.get("campaign", "")).first()
+    campaign = Campaign.objects.open().at(request.GET.get("campaign", ""))
     source = Source(language=request.user.language)
     return _compose(request, source, {"campaign": campaign})
 
