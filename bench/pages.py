@@ -129,6 +129,9 @@ def run_lighthouse(url, port):
     command = ["node", str(cli), url, "--port", str(port), "--quiet", "--output=json"]
     command.append("--only-categories=" + ",".join(SCORES))
     done = subprocess.run(command, capture_output=True, text=True, timeout=180)
+    if "NO_NAVSTART" in done.stderr:
+        # Chromium gave it no trace; "please run Lighthouse again", it says.
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180)
     if done.returncode:
         raise RuntimeError(f"Lighthouse could not read {url}:\n{done.stderr[-1000:]}")
     report = json.loads(done.stdout)
