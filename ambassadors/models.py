@@ -1,7 +1,7 @@
 """Hub: a slice's models exist for Django only when they are named here."""
 
 from ambassadors.accounts.groups import GroupRole
-from ambassadors.accounts.models import ApiToken, LastAdmin, Role, User
+from ambassadors.accounts.models import LastAdmin, Role, User
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.imports.rows import ImportRow
@@ -16,7 +16,6 @@ from ambassadors.enrolment.models import (
 
 __all__ = [
     "Ambassador",
-    "ApiToken",
     "ApiToken",
     "Charter",
     "Consent",
