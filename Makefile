@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: run demo verify test lint check lock messages bench-pages bench-redirect pictures
+.PHONY: run demo verify test lint check lock messages bench-pages bench-redirect bench-faults pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -45,6 +45,10 @@ bench-pages:
 # Requests per second of the tracked link beside a bare callable; needs wrk. Servers of its own.
 bench-redirect:
 	@$(SETUP) -m bench.redirect $(ARGS)
+
+# kill -9 of everything between a click and its figure, people clicking meanwhile. Servers of its own.
+bench-faults:
+	@$(SETUP) -m bench.faults $(ARGS)
 
 # A picture of each main screen of the demo company, into docs/screens.
 pictures:

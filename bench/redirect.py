@@ -348,7 +348,7 @@ def make_links():
 
 def company(codes):
     from ambassadors.models import Ambassador, User
-    from campaigns.models import Campaign, Content, Link, Network
+    from campaigns.models import Campaign, Content, Link, Network, Review
 
     before = moment() - timedelta(days=30)
     people, contents = range(1, AMBASSADORS + 1), range(1, CONTENTS + 1)
@@ -373,6 +373,7 @@ def company(codes):
         )
         for n in contents
     )  # fmt: skip
+    yield Review, (Review(pk=n, content_id=n, reviewer_id=2, decision="approved") for n in contents)
     places = itertools.product(contents, people)
     yield Link, (
         Link(
