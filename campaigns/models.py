@@ -16,7 +16,7 @@ from campaigns.planning.models import Audience, Campaign
 from campaigns.reach.models import HeadCount
 from campaigns.sharing.models import Decline, Link, Plan, Recall, Share, ShortAddress
 from campaigns.sources.models import Proposal, Sighting, Source
-from campaigns.tracking.models import Click, Salt, Tally
+from campaigns.tracking.models import Click, DayTotal, Horizon, HourTally, Salt, Tally
 
 __all__ = [
     "Audience",
@@ -27,9 +27,12 @@ __all__ = [
     "ComposerDraft",
     "Content",
     "ContentImport",
+    "DayTotal",
     "Decline",
     "Findable",
     "HeadCount",
+    "Horizon",
+    "HourTally",
     "Link",
     "Network",
     "Phrase",

@@ -11,8 +11,8 @@ from redis import RedisError
 from campaigns.content.models import Content, Review
 from campaigns.reach import verify as reach
 from campaigns.sharing.models import Share
+from campaigns.tracking.classify import day_bounds
 from campaigns.tracking.consumer import connect
-from campaigns.tracking.ingest import day_bounds
 from campaigns.tracking.models import Salt, Tally
 from campaigns.tracking.partitions import first_whole_day
 from campaigns.tracking.stream import DEAD
@@ -36,6 +36,42 @@ FROM raw FULL JOIN (SELECT * FROM campaigns_tally WHERE day >= %(day)s) t
   ON t.link_id = raw.link_id AND t.day = raw.day AND t.kind = raw.kind
  AND coalesce(t.department_id, 0) = coalesce(raw.department_id, 0)
 WHERE (raw.clicks, raw.uniques) IS DISTINCT FROM (t.clicks::bigint, t.uniques::bigint)
+LIMIT %(shown)s
+"""
+UNEQUAL_HOURS = """
+WITH raw AS (
+    SELECT link_id, date_trunc('hour', at, %(zone)s) AS hour, kind, department_id,
+           count(*) AS clicks, count(*) FILTER (WHERE is_first) AS uniques
+    FROM campaigns_click WHERE at >= %(from)s GROUP BY 1, 2, 3, 4
+)
+SELECT format('%%s, link %%s, %%s: %%s clicks and %%s uniques are tallied by the hour, '
+              'there are %%s and %%s',
+              coalesce(raw.hour, t.hour), coalesce(raw.link_id, t.link_id),
+              coalesce(raw.kind, t.kind), coalesce(t.clicks, 0), coalesce(t.uniques, 0),
+              coalesce(raw.clicks, 0), coalesce(raw.uniques, 0))
+FROM raw FULL JOIN (SELECT * FROM campaigns_hourtally WHERE hour >= %(from)s) t
+  ON t.link_id = raw.link_id AND t.hour = raw.hour AND t.kind = raw.kind
+ AND coalesce(t.department_id, 0) = coalesce(raw.department_id, 0)
+WHERE (raw.clicks, raw.uniques) IS DISTINCT FROM (t.clicks::bigint, t.uniques::bigint)
+LIMIT %(shown)s
+"""
+UNEQUAL_TOTALS = """
+WITH finer AS (
+    SELECT day, content_id, network_id, department_id, kind,
+           sum(clicks) AS clicks, sum(uniques) AS uniques
+    FROM campaigns_tally GROUP BY 1, 2, 3, 4, 5
+)
+SELECT format('%%s, content %%s, network %%s, %%s: the total is %%s clicks and %%s uniques, '
+              'its tallies are %%s and %%s',
+              coalesce(finer.day, t.day), coalesce(finer.content_id, t.content_id),
+              coalesce(finer.network_id, t.network_id), coalesce(finer.kind, t.kind),
+              coalesce(t.clicks, 0), coalesce(t.uniques, 0),
+              coalesce(finer.clicks, 0), coalesce(finer.uniques, 0))
+FROM finer FULL JOIN campaigns_daytotal t
+  ON t.day = finer.day AND t.content_id = finer.content_id AND t.network_id = finer.network_id
+ AND t.kind = finer.kind
+ AND coalesce(t.department_id, 0) = coalesce(finer.department_id, 0)
+WHERE (finer.clicks, finer.uniques) IS DISTINCT FROM (t.clicks::bigint, t.uniques::bigint)
 LIMIT %(shown)s
 """
 FIRST_TWICE = """
@@ -66,10 +102,12 @@ def _rows(query, **parameters) -> Iterable[str]:
 
 
 def _tallies():
-    """Of the days whose raw clicks are all still there."""
-    day = first_whole_day()
-    if day:
-        yield from _rows(UNEQUAL, **{"day": day, "from": day_bounds(day)[0]})
+    """By the click, of the days whose raw clicks are all still there; by content, of all."""
+    if day := first_whole_day():
+        bounds = {"day": day, "from": day_bounds(day)[0]}
+        yield from _rows(UNEQUAL, **bounds)
+        yield from _rows(UNEQUAL_HOURS, **bounds)
+    yield from _rows(UNEQUAL_TOTALS)
 
 
 def _seen_without_a_click():

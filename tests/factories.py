@@ -22,6 +22,7 @@ from campaigns.models import (
     Campaign,
     Caption,
     Content,
+    DayTotal,
     Link,
     Network,
     Proposal,
@@ -194,7 +195,7 @@ def make_tally(link=None, **fields):
     } | fields
     if fields["kind"] == ClickKind.HUMAN:
         fields.setdefault("uniques", fields["clicks"])
-    return Tally.objects.create(
+    tally = Tally.objects.create(
         link=link,
         ambassador_id=link.ambassador_id,
         content=link.content,
@@ -202,6 +203,22 @@ def make_tally(link=None, **fields):
         network=link.network,
         **fields,
     )
+    _add_to_total(tally)
+    return tally
+
+
+def _add_to_total(tally):
+    total, _ = DayTotal.objects.get_or_create(
+        day=tally.day,
+        content=tally.content,
+        network=tally.network,
+        department_id=tally.department_id,
+        kind=tally.kind,
+        defaults={"campaign": tally.campaign},
+    )
+    total.clicks += tally.clicks
+    total.uniques += tally.uniques
+    total.save()
 
 
 def make_invitation(user=None, **fields):

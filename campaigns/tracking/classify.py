@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import attrgetter
@@ -121,6 +121,19 @@ def by_headers(event: ClickEvent) -> Verdict:
 def local_day(at: datetime) -> date:
     """The organisation's day, whoever asks."""
     return at.astimezone(get_default_timezone()).date()
+
+
+def local_hour(at: datetime) -> datetime:
+    """The start of the hour on the organisation's clock, which may be half an hour off UTC's."""
+    here = at.astimezone(get_default_timezone())
+    return at - timedelta(minutes=here.minute, seconds=here.second, microseconds=here.microsecond)
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """The organisation's day as [start, end)."""
+    zone = get_default_timezone()
+    following = day + timedelta(days=1)
+    return datetime.combine(day, time.min, zone), datetime.combine(following, time.min, zone)
 
 
 class Trail(NamedTuple):

@@ -2,21 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from campaigns.sharing.models import Link
-from campaigns.tracking import partitions
+from campaigns.tracking import partitions, rollups
 from campaigns.tracking.classify import (
     Judge,
     Past,
     Trail,
     Verdict,
     by_headers,
-    local_day,
+    day_bounds,
+    local_hour,
     scans,
     trail_of,
 )
@@ -57,14 +58,6 @@ SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::bigint[], 
                      %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[], %s::bytea[])
 ON CONFLICT DO NOTHING RETURNING id
 """
-ADD = """
-INSERT INTO campaigns_tally AS total (link_id, day, kind, department_id, ambassador_id,
-                                      content_id, campaign_id, network_id, clicks, uniques)
-SELECT * FROM unnest(%s::bigint[], %s::date[], %s::text[], %s::bigint[], %s::bigint[],
-                     %s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::int[])
-ON CONFLICT (link_id, day, kind, department_id)
-DO UPDATE SET clicks = total.clicks + EXCLUDED.clicks, uniques = total.uniques + EXCLUDED.uniques
-"""
 # The earliest click that proves the post: after it was opened, before it was given up.
 SEEN = """
 UPDATE campaigns_share AS share SET seen_at = proof.at
@@ -99,11 +92,19 @@ class Judged(NamedTuple):
     origin: Origin
 
     @property
-    def place(self) -> tuple:
-        """Where it is counted: the columns of a tally, without the figures."""
+    def place(self) -> rollups.Place:
+        """Where it is counted."""
         origin = self.origin
-        key = (self.event.link_id, local_day(self.event.at), self.verdict.kind, origin.department)
-        return *key, origin.ambassador, origin.content, origin.campaign, origin.network
+        return rollups.Place(
+            local_hour(self.event.at),
+            self.event.link_id,
+            self.verdict.kind,
+            origin.department,
+            origin.ambassador,
+            origin.content,
+            origin.campaign,
+            origin.network,
+        )
 
 
 def ingest(events: Iterable[ClickEvent]) -> int:
@@ -134,13 +135,6 @@ def take_turns() -> None:
     """One at a time until the commit: of two at once, both would find a visitor's first click."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURNS])
-
-
-def day_bounds(day) -> tuple[datetime, datetime]:
-    """The organisation's day as [start, end)."""
-    zone = timezone.get_default_timezone()
-    following = day + timedelta(days=1)
-    return datetime.combine(day, time.min, zone), datetime.combine(following, time.min, zone)
 
 
 def _make_room(batch):
@@ -233,9 +227,7 @@ def _insert(judged: Sequence[Judged]) -> list[Judged]:
 def _add_up(stored: Sequence[Judged]) -> None:
     clicks = Counter(one.place for one in stored)
     uniques = Counter(one.place for one in stored if one.verdict.is_first)
-    rows = [(*place, count, uniques[place]) for place, count in clicks.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(ADD, _columns(rows))
+    rollups.add(clicks, uniques)
 
 
 def _mark_seen(stored: Sequence[Judged]) -> None:

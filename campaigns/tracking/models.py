@@ -85,7 +85,7 @@ class TallyQuerySet(models.QuerySet):
 
 
 class Tally(models.Model):
-    """How many clicks of a kind a link had on a day: all that reports read.
+    """How many clicks of a kind a link had on a day: the finest that is kept for good.
 
     A sum of Click rows, written in their transaction, that can be rebuilt from them at any time.
     """
@@ -126,6 +126,139 @@ class Tally(models.Model):
 
     def __str__(self):
         return f"{self.day} {self.link_id} {self.kind} {self.clicks}"
+
+
+class HourTally(models.Model):
+    """The same by the hour, for as long as raw clicks are kept.
+
+    hour: its start, on the organisation's clock. Written far more often than anything else that
+    points to a link, hence no foreign keys in the database: its clicks have none either.
+    """
+
+    hour = models.DateTimeField()
+    link = models.ForeignKey(
+        Link, models.PROTECT, db_constraint=False, db_index=False, related_name="hour_tallies"
+    )
+    kind = models.CharField(max_length=10, choices=ClickKind)
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    ambassador = models.ForeignKey(
+        Ambassador, models.SET_NULL, null=True, db_constraint=False, related_name="hour_tallies"
+    )
+    content = models.ForeignKey(
+        Content, models.PROTECT, db_constraint=False, db_index=False, related_name="hour_tallies"
+    )
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, db_constraint=False, db_index=False, related_name="hour_tallies"
+    )
+    network = models.ForeignKey(
+        Network, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    clicks = models.PositiveIntegerField(default=0)
+    uniques = models.PositiveIntegerField(default=0)
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hour", "link", "kind", "department"],
+                name="hour_tally_one_per_hour_link_kind_department",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(uniques__lte=F("clicks")), name="hour_tally_uniques_within_clicks"
+            ),
+            models.CheckConstraint(
+                condition=Q(uniques=0) | Q(kind=ClickKind.HUMAN), name="hour_tally_uniques_human"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.hour} {self.link_id} {self.kind} {self.clicks}"
+
+
+class DayTotal(models.Model):
+    """How many clicks of a kind a content had on a day, on a network, from a department.
+
+    What reports read: a sum of Tally rows over links, so that its size does not follow the number
+    of ambassadors. uniques are daily and per link, as there.
+    """
+
+    day = models.DateField()
+    content = models.ForeignKey(Content, models.PROTECT, related_name="day_totals")
+    network = models.ForeignKey(Network, models.PROTECT, db_index=False, related_name="+")
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    kind = models.CharField(max_length=10, choices=ClickKind)
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, db_index=False, related_name="day_totals"
+    )
+    clicks = models.PositiveIntegerField(default=0)
+    uniques = models.PositiveIntegerField(default=0)
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "content", "network", "department", "kind"],
+                name="day_total_one_per_day_content_network_department_kind",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(uniques__lte=F("clicks")), name="day_total_uniques_within_clicks"
+            ),
+            models.CheckConstraint(
+                condition=Q(uniques=0) | Q(kind=ClickKind.HUMAN), name="day_total_uniques_are_human"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["day", "kind"], name="day_total_by_day"),
+            models.Index(fields=["department", "day"], name="day_total_by_department"),
+            models.Index(fields=["campaign", "day"], name="day_total_by_campaign"),
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.content_id} {self.kind} {self.clicks}"
+
+
+class HorizonQuerySet(models.QuerySet):
+    def whole_from(self):
+        """The day before which raw clicks were dropped; None when none ever were."""
+        return self.values_list("day", flat=True).first()
+
+    def advance(self, day):
+        """To `day`, never back."""
+        Horizon.objects.update_or_create(
+            pk=1, defaults={"day": max(filter(None, [day, self.whole_from()]))}
+        )
+
+
+class Horizon(models.Model):
+    """One row: raw clicks of earlier days are gone, and totals of those days are final.
+
+    Kept, because it cannot be seen from the clicks: a late one may bring an old month back, and
+    a total rebuilt from that one alone would forget all the others.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    day = models.DateField()
+
+    objects = HorizonQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="horizon_is_one_row")]
+
+    def __str__(self):
+        return f"{self.day}"
 
 
 def new_salt():

@@ -7,9 +7,10 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from campaigns.sharing.models import Link
-from campaigns.tracking.classify import SCAN_LINKS, Judge, local_day, scans
-from campaigns.tracking.ingest import day_bounds, take_turns
-from campaigns.tracking.models import Click, Tally
+from campaigns.tracking import rollups
+from campaigns.tracking.classify import SCAN_LINKS, Judge, day_bounds, local_day, scans
+from campaigns.tracking.ingest import take_turns
+from campaigns.tracking.models import Click
 from campaigns.tracking.partitions import first_whole_day
 from campaigns.tracking.stream import ClickEvent
 
@@ -23,18 +24,6 @@ WHERE click.at = v.at AND click.id = v.id AND click.at BETWEEN %s AND %s
 MANY_LINKS = """
 SELECT visitor FROM campaigns_click WHERE at >= %s AND at < %s AND visitor IS NOT NULL
 GROUP BY visitor HAVING count(DISTINCT link_id) >= %s
-"""
-REBUILD = """
-INSERT INTO campaigns_tally (link_id, day, kind, department_id, ambassador_id,
-                             content_id, campaign_id, network_id, clicks, uniques)
-SELECT click.link_id, %s, click.kind, click.department_id, link.ambassador_id,
-       link.content_id, content.campaign_id, link.network_id,
-       count(*), count(*) FILTER (WHERE click.is_first)
-FROM campaigns_click click
-JOIN campaigns_link link ON link.id = click.link_id
-JOIN campaigns_content content ON content.id = link.content_id
-WHERE click.at >= %s AND click.at < %s
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 # Only what the clicks still tell: a share seen before the oldest of them stays seen. A composer
 # opened again moves opened_at, not what was already proved.
@@ -88,7 +77,7 @@ def _reclassify_day(day: date, made: Mapping[int, datetime]) -> int:
     ]
     for position in range(0, len(changes), CHUNK):
         _update(changes[position : position + CHUNK])
-    _rebuild_tallies(day)
+    rollups.rebuild(day)
     return len(changes)
 
 
@@ -110,12 +99,6 @@ def _update(changes):
     columns = [list(column) for column in zip(*changes, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(UPDATE, [*columns, min(columns[0]), max(columns[0])])
-
-
-def _rebuild_tallies(day):
-    Tally.objects.filter(day=day).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(REBUILD, [day, *day_bounds(day)])
 
 
 @transaction.atomic

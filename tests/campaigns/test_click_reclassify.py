@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from campaigns.models import Click, Share, Tally
+from campaigns.models import Click, DayTotal, HourTally, Share, Tally
 from campaigns.tracking.classify import local_day
 from campaigns.tracking.ingest import ingest
 from campaigns.tracking.models import ClickKind
@@ -29,10 +29,17 @@ def event(link, seconds, *, visitor=b"v" * 16, agent=BROWSER):
 def picture():
     """All that classification decides, in an order of its own."""
     raw = Click.objects.order_by("at", "id").values_list("id", "kind", "reason", "is_first")
-    tallies = Tally.objects.order_by("day", "link", "kind", "department").values_list(
-        "day", "link", "kind", "department", "ambassador", "content", "clicks", "uniques"
-    )
-    return list(raw), list(tallies), list(Share.objects.order_by("pk").values_list("seen_at"))
+    seen = Share.objects.order_by("pk").values_list("seen_at")
+    return list(raw), list(seen), *map(counted, (HourTally, Tally, DayTotal))
+
+
+def counted(model):
+    """All that its rows say, in an order of its own."""
+    return sorted(map(repr, model.objects.values(*_said(model))))
+
+
+def _said(model):
+    return [field.attname for field in model._meta.fields if field.name != "id"]
 
 
 def test_a_second_run_changes_nothing():

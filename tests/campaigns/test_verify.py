@@ -5,7 +5,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from campaigns.models import Click, Content, Review, Salt, Share, Tally
+from campaigns.models import (
+    Click,
+    Content,
+    DayTotal,
+    HourTally,
+    Review,
+    Salt,
+    Share,
+    Tally,
+)
 from campaigns.tracking.ingest import ingest
 from campaigns.tracking.stream import DEAD, ClickEvent
 from campaigns.verify import breaches
@@ -42,22 +51,37 @@ def test_all_is_well(link):
 def test_a_breach_is_told_and_ends_with_an_error(link):
     Tally.objects.update(clicks=7)
     out = StringIO()
-    with pytest.raises(CommandError, match="1 things"):
+    with pytest.raises(CommandError, match="2 things"):
         call_command("verify", stdout=out)
     assert "7 clicks and 2 uniques are tallied, there are 2 and 2" in out.getvalue()
+    assert "the total is 2 clicks and 2 uniques, its tallies are 7 and 2" in out.getvalue()
 
 
 def test_a_missing_tally_is_a_breach(link):
     Tally.objects.all().delete()
     Share.objects.update(seen_at=None)
+    raw, coarser = breaches()
+    assert "0 clicks and 0 uniques are tallied, there are 2 and 2" in raw
+    assert "the total is 2 clicks and 2 uniques, its tallies are 0 and 0" in coarser
+
+
+def test_a_missing_hour_is_a_breach(link):
+    HourTally.objects.all().delete()
     [breach] = breaches()
-    assert "0 clicks and 0 uniques are tallied, there are 2 and 2" in breach
+    assert "0 clicks and 0 uniques are tallied by the hour, there are 2 and 2" in breach
+
+
+def test_a_total_that_is_not_its_tallies_is_a_breach(link):
+    DayTotal.objects.update(clicks=9)
+    [breach] = breaches()
+    assert "the total is 9 clicks and 2 uniques, its tallies are 2 and 2" in breach
 
 
 def test_a_missing_click_is_a_breach(link):
     Click.objects.filter(visitor=b"v" * 16).delete()
-    [breach] = breaches()
-    assert "2 clicks and 2 uniques are tallied, there are 1 and 1" in breach
+    by_day, by_hour = breaches()
+    assert "2 clicks and 2 uniques are tallied, there are 1 and 1" in by_day
+    assert "2 clicks and 2 uniques are tallied by the hour, there are 1 and 1" in by_hour
 
 
 def test_a_click_stored_twice_is_a_breach(link):
