@@ -29,8 +29,14 @@ class Alive:
 
     @cached_property
     def active(self) -> Change:
-        before = self._active(self.scope.compared)
+        beside = self._beside
+        before = beside.by_department if beside else self._active(self.scope.compared)
         return self.ground.change(sum(self.by_department.values()), sum(before.values()))
+
+    @cached_property
+    def _beside(self):
+        """Of the other campaign, where it is compared with one."""
+        return Alive(self.ground.beside) if self.ground.beside else None
 
     @property
     def rate(self) -> float | None:
@@ -98,6 +104,10 @@ class Alive:
     @cached_property
     def _by_week(self):
         weeks, compared = self.scope.weeks, self.scope.weeks_compared
+        if self.scope.is_beside_another:
+            theirs = self._beside.scope if self._beside else None
+            before = queries.active_by_week(theirs, compared) if theirs else [None] * len(compared)
+            return queries.active_by_week(self.scope, weeks), before
         if self.scope.by_content:
             counts = queries.active_by_week(self.scope, [*weeks, *compared])
             return counts[: len(weeks)], counts[len(weeks) :]

@@ -55,6 +55,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A point of the line of now, and the number of its week."""
+
+    x: str
+    y: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Mark:
     """A vertical note: something happened there."""
 
@@ -76,6 +85,7 @@ class LineChart:
     labels: list[Label]
     lines: list[Line]
     marks: list[Mark]
+    spots: list[Spot]
     is_wide: bool
 
 
@@ -149,6 +159,7 @@ def _line_chart(frame, now, before, weeks, happened, write):
         labels=_week_labels(frame, plot, weeks),
         lines=_lines(frame, plot, series),
         marks=_marks(frame, plot, len(weeks), happened),
+        spots=[Spot(_n(p[0]), _n(p[1]), n) for n, p in enumerate(series[1]) if p],
         is_wide=frame.is_wide,
     )
 

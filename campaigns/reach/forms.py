@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django import forms
 from django.conf import settings
 from django.db import models
@@ -5,12 +7,27 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ambassadors.directory.models import Department
+from ambassadors.enrolment.models import Topic
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
 from campaigns.reach.period import DAY, Period, today
-from campaigns.reach.scope import LAST_YEAR, PREVIOUS, Scope
+from campaigns.reach.scope import LAST_YEAR, OTHER, PREVIOUS, Scope
 
 CUSTOM = "custom"
+# What a question consists of; how a table is ordered, or how much of it is shown, is none of it.
+KEPT = (
+    "period",
+    "first",
+    "last",
+    "compare",
+    "other",
+    "campaign",
+    "kind",
+    "department",
+    "network",
+    "topic",
+    "language",
+)
 LONGEST = 731
 ALL = pgettext_lazy("filter", "All")
 
@@ -52,7 +69,18 @@ class ReachFilter(forms.Form):
     compare = forms.ChoiceField(
         label=_("Compare with"),
         required=False,
-        choices=[(PREVIOUS, _("The period before")), (LAST_YEAR, _("A year earlier"))],
+        choices=[
+            (PREVIOUS, _("The period before")),
+            (LAST_YEAR, _("A year earlier")),
+            (OTHER, _("Another campaign")),
+        ],
+    )
+    other = forms.ModelChoiceField(
+        Campaign.objects.exclude(state__in=NOT_STARTED),
+        label=_("Which other campaign"),
+        required=False,
+        empty_label=pgettext_lazy("campaign filter", "Choose"),
+        to_field_name="slug",
     )
     campaign = forms.ModelChoiceField(
         Campaign.objects.exclude(state__in=NOT_STARTED),
@@ -82,6 +110,13 @@ class ReachFilter(forms.Form):
         required=False,
         choices=[("", _("all languages")), *settings.LANGUAGES],
     )
+    topic = forms.ModelChoiceField(
+        Topic.objects.all(),
+        label=_("Topic"),
+        required=False,
+        empty_label=ALL,
+        to_field_name="slug",
+    )
     sort = forms.ChoiceField(
         choices=[(sign + name, name) for name in SORTS for sign in ("", "-")],
         required=False,
@@ -90,7 +125,7 @@ class ReachFilter(forms.Form):
     every = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     DEFAULTS = {"period": Spans.DAYS_28, "compare": PREVIOUS, "sort": "-visits"}
-    FILTERS = ("campaign", "kind", "department", "network", "language")
+    FILTERS = ("campaign", "kind", "department", "network", "topic", "language")
 
     @classmethod
     def of(cls, query):
@@ -109,6 +144,7 @@ class ReachFilter(forms.Form):
 
     def clean(self):
         self._check_dates()
+        self._check_other_campaign()
         others = [name for name in self.FILTERS if self.cleaned_data.get(name)]
         if "department" in others and len(others) > 1:
             self.add_error(
@@ -130,15 +166,33 @@ class ReachFilter(forms.Form):
         elif (last - first).days >= LONGEST:
             self.add_error("first", _("Two years at most."))
 
+    def _check_other_campaign(self):
+        if self.cleaned_data.get("compare") != OTHER:
+            return
+        campaign, other = self.cleaned_data.get("campaign"), self.cleaned_data.get("other")
+        if not campaign:
+            self.add_error("campaign", _("Choose which campaign is compared with another."))
+        elif not other:
+            self.add_error("other", _("Choose the other campaign."))
+        elif campaign == other:
+            self.add_error("other", _("This is the same campaign."))
+
     @property
     def scope(self) -> Scope:
         """What is asked, without the filters that make no sense."""
         names = {name: self.cleaned_data.get(name) for name in self.FILTERS}
         return Scope(
             period=self._period(),
-            comparison=self.cleaned_data.get("compare") or PREVIOUS,
+            comparison=self._comparison(),
+            other=self.cleaned_data.get("other") if self.takes_other else None,
             **{name: value for name, value in names.items() if value},
         )
+
+    def narrowed_to(self, period: Period) -> str:
+        """The query of the same question about other days."""
+        query = {name: self.data[name] for name in KEPT if self.data.get(name)}
+        query |= {"period": CUSTOM, "first": period.first.isoformat()}
+        return urlencode(query | {"last": period.last.isoformat()})
 
     @property
     def order(self):
@@ -153,6 +207,16 @@ class ReachFilter(forms.Form):
         return self.data["period"] == CUSTOM
 
     @property
+    def takes_other(self):
+        return self.data["compare"] == OTHER
+
+    def _comparison(self):
+        """What can be compared with: another campaign only where two are named."""
+        chosen = self.cleaned_data.get("compare") or PREVIOUS
+        both = self.cleaned_data.get("campaign") and self.cleaned_data.get("other")
+        return PREVIOUS if chosen == OTHER and not both else chosen
+
+    @property
     def asked(self):
         """The filters in force as plain text, for the audit trail: keys and dates, no names."""
         scope = self.scope
@@ -163,6 +227,8 @@ class ReachFilter(forms.Form):
             "kind": scope.kind,
             "department": scope.department and scope.department.pk,
             "network": scope.network and scope.network.slug,
+            "topic": scope.topic and scope.topic.slug,
+            "other": scope.other and scope.other.slug,
             "language": scope.language,
         }
         return {"filters": {name: text for name, text in texts.items() if text}}

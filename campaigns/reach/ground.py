@@ -76,8 +76,17 @@ class Ground:
         return self.scope if self.scope.by_content else replace(self.scope, left_out=frozenset())
 
     @cached_property
+    def beside(self) -> "Ground | None":
+        """What the other campaign is told on; None where no other is asked for, or may be told."""
+        scope = self.scope.beside
+        ground = Ground(scope) if scope else None
+        return ground if ground and scope.period.is_over and not ground.is_hidden else None
+
+    @cached_property
     def knows_before(self) -> bool:
         """Whether there was a programme then, and it may be told about."""
+        if self.scope.is_beside_another:
+            return self.beside is not None and bool(self.heads.on(self.scope.compared.last))
         compared, department = self.scope.compared, self.scope.department
         if not self.heads.on(compared.last):
             return False

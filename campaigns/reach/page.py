@@ -7,7 +7,15 @@ from typing import Any
 
 from django.conf import settings
 
-from campaigns.reach.charts import LineChart, SmallLine, line_charts, small_line, steps, width
+from campaigns.reach.charts import (
+    LineChart,
+    SmallLine,
+    Spot,
+    line_charts,
+    small_line,
+    steps,
+    width,
+)
 from campaigns.reach.forms import ReachFilter
 from campaigns.reach.report import Report
 from campaigns.reach.tables import Certainty, Column, Row, ratio
@@ -27,6 +35,7 @@ class Bar:
     value: int | None
     certainty: Certainty | None = None
     part: float | None = None
+    about: Any = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,15 @@ class Item:
     row: Row
     cells: list[tuple[Column, Any]]
     is_worn: bool
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week of the trend: its figures, and the query of a report on it alone."""
+
+    row: Row
+    cells: list[tuple[Column, Any]]
+    query: str
 
 
 class Page:
@@ -86,6 +104,33 @@ class Page:
             ],
             count,
         )
+
+    @cached_property
+    def weeks(self) -> list[Week]:
+        """Of the trend, each with the way to it."""
+        return [
+            Week(row, cells, self.form.narrowed_to(week))
+            for (row, cells), week in zip(
+                self.report.alive.trend.lines, self.report.scope.weeks, strict=True
+            )
+        ]
+
+    @cached_property
+    def trend_with_ways(self) -> list[tuple[LineChart, list[tuple[Spot, Week]]]]:
+        """Each drawing of the trend with its points, each of which leads to its week."""
+        return [
+            (chart, [(spot, self.weeks[spot.number]) for spot in chart.spots])
+            for chart in self.trend
+        ]
+
+    @cached_property
+    def topics(self) -> list[Bar]:
+        rows = self.report.where.topics.rows
+        longest = max((row.values[2] for row in rows), default=0)
+        return [
+            Bar(row.name, width(row.values[2], longest), row.values[2], about=row.about)
+            for row in rows
+        ]
 
     @property
     def first_week(self) -> Row:
@@ -130,7 +175,10 @@ class Page:
     def networks(self) -> list[Bar]:
         rows = self.report.where.networks.shown
         longest = max((row.values[1] for row in rows), default=0)
-        return [Bar(row.name, width(row.values[1], longest), row.values[1]) for row in rows]
+        return [
+            Bar(row.name, width(row.values[1], longest), row.values[1], about=row.about)
+            for row in rows
+        ]
 
     @cached_property
     def multiples_scale(self) -> float:

@@ -14,7 +14,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ambassadors.directory.models import Department
-from ambassadors.enrolment.models import Ambassador
+from ambassadors.enrolment.models import Ambassador, Topic
 from campaigns.content.models import Caption, Content
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
@@ -24,6 +24,7 @@ from campaigns.sharing.models import Link, Share
 from campaigns.tracking.models import ClickKind, Tally
 
 State = Ambassador.State
+TAKING_PART = [State.JOINING, State.ACTIVE, State.PAUSED]
 SOON = timedelta(days=7)
 # So many links make a network large.
 MANY = 2000
@@ -184,6 +185,28 @@ def networks(keys: Iterable[int]) -> Mapping[int, Network]:
 
 def contents(keys: Iterable[int]) -> Mapping[int, Content]:
     return Content.objects.select_related("campaign").in_bulk(list(keys))
+
+
+def topics_of(contents: Iterable[int]) -> dict[int, list[int]]:
+    """By content (key): its topics (keys)."""
+    topics: dict[int, list[int]] = {}
+    rows = Content.topics.through.objects.filter(content__in=list(contents))
+    for content, topic in rows.values_list("content", "topic"):
+        topics.setdefault(content, []).append(topic)
+    return topics
+
+
+def topics() -> Mapping[int, Topic]:
+    return Topic.objects.in_bulk()
+
+
+def starved_topics() -> list[tuple[Topic, int]]:
+    """Topics that enough people follow and nothing can be shared on; with how many follow them."""
+    fed = Content.objects.published().exclude(topics=None).values("topics")
+    number = Count("followers", filter=Q(followers__state__in=TAKING_PART))
+    starved = Topic.objects.exclude(pk__in=fed).annotate(number=number)
+    told = starved.filter(number__gte=settings.MINIMUM_GROUP).order_by("-number", "name")
+    return [(topic, topic.number) for topic in told]
 
 
 def departments() -> Mapping[int, Department]:

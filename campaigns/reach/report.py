@@ -101,6 +101,7 @@ class Report:
         """5. And then?"""
         found = [
             Task("ending", queries.ending_soon(self.scope), of=queries.still_open(self.scope)),
+            *self._starved_topics,
             *self._quiet_departments,
             Task("waiting", queries.waiting_for_approval()),
             Task("worn", len(self.what.worn) if self.what.tells else 0),
@@ -115,11 +116,20 @@ class Report:
         tables = [self.alive.trend, self.steps]
         if self.where.tells_networks:
             tables.append(self.where.networks)
+        if self.where.tells_topics:
+            tables.append(self.where.topics)
         if self.where.tells_departments:
             tables.append(self.where.departments)
         if self.what.tells:
             tables.append(self.what.contents)
         return tables
+
+    @property
+    def _starved_topics(self):
+        if not self.scope.is_whole:
+            return []
+        starved = queries.starved_topics()[:QUIET_SHOWN]
+        return [Task("starved", followers, topic) for topic, followers in starved]
 
     @property
     def _quiet_departments(self):

@@ -1,27 +1,32 @@
 """What a report is about: a period, what it is compared with, and at most a few filters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from ambassadors.directory.models import Department
+from ambassadors.enrolment.models import Topic
 from campaigns.content.models import Content, ContentQuerySet
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
-from campaigns.reach.period import Period
+from campaigns.reach.period import Period, zone
 from campaigns.sharing.models import Share
 from campaigns.tracking.models import Tally
 
-PREVIOUS, LAST_YEAR = "previous", "last_year"
+PREVIOUS, LAST_YEAR, OTHER = "previous", "last_year", "campaign"
 TREND_WEEKS = 13
 # A year of 52 weeks, so that a Monday is compared with a Monday.
-WEEKS_BACK = {PREVIOUS: TREND_WEEKS, LAST_YEAR: 52}
+WEEKS_BACK = {PREVIOUS: TREND_WEEKS, LAST_YEAR: 52, OTHER: TREND_WEEKS}
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The question that is asked. `left_out` holds the campaigns no figure may count."""
+    """The question that is asked. `left_out` holds the campaigns no figure may count.
+
+    other: the campaign that `campaign` is compared with, where comparison is OTHER.
+    """
 
     period: Period
     comparison: str = PREVIOUS
@@ -30,13 +35,30 @@ class Scope:
     network: Network | None = None
     language: str = ""
     department: Department | None = None
+    topic: Topic | None = None
+    other: Campaign | None = None
     left_out: frozenset[int] = frozenset()
 
     @cached_property
     def compared(self) -> Period:
         if self.comparison == LAST_YEAR:
             return self.period.a_year_before()
+        if self.is_beside_another:
+            return self.period.shifted((_began(self.other) - _began(self.campaign)).days)
         return self.period.before()
+
+    @property
+    def is_beside_another(self) -> bool:
+        return self.comparison == OTHER and bool(self.campaign and self.other)
+
+    @property
+    def beside(self) -> "Scope | None":
+        """The same question about the other campaign, as many days after its own start."""
+        if not self.is_beside_another:
+            return None
+        return replace(
+            self, period=self.compared, comparison=PREVIOUS, campaign=self.other, other=None
+        )
 
     @cached_property
     def weeks(self) -> list[Period]:
@@ -44,13 +66,15 @@ class Scope:
 
     @cached_property
     def weeks_compared(self) -> list[Period]:
+        if self.is_beside_another:
+            return self.compared.weeks(TREND_WEEKS)
         back = -7 * WEEKS_BACK[self.comparison]
         return [week.shifted(back) for week in self.weeks]
 
     @property
     def by_content(self) -> bool:
         """Whether only some of the content is asked for."""
-        return bool(self.campaign or self.kind or self.network or self.language)
+        return bool(self.campaign or self.kind or self.network or self.language or self.topic)
 
     @property
     def is_whole(self) -> bool:
@@ -87,9 +111,14 @@ class Scope:
             campaign: self.campaign,
             f"{path}campaign__kind": self.kind,
             f"{path}language": self.language,
+            f"{path}topics": self.topic,
         }
         query = Q(**{name: value for name, value in asked.items() if value})
         return query & ~Q(**{f"{campaign}__in": self.left_out}) if self.left_out else query
+
+
+def _began(campaign):
+    return timezone.localdate(campaign.launched_at or campaign.starts_at, zone())
 
 
 def on_days(period: Period) -> Q:

@@ -25,10 +25,16 @@ class ThreeFigures:
         return queries.clicks_by_kind(self.ground.scope)
 
     @cached_property
+    def _beside(self):
+        """Of the other campaign, where it is compared with one."""
+        return ThreeFigures(self.ground.beside) if self.ground.beside else None
+
+    @cached_property
     def visits(self) -> Change:
         """People's clicks. Not people."""
         human = self._clicks.get(ClickKind.HUMAN, NONE)
-        return self.ground.change(human.now, human.before)
+        before = self._beside.visits.now if self._beside else human.before
+        return self.ground.change(human.now, before)
 
     @property
     def daily_uniques(self) -> int:
@@ -55,7 +61,8 @@ class ThreeFigures:
     @cached_property
     def shares(self) -> Change:
         """Those that were declared. Opening a window is none."""
-        return self.ground.change(self._shares.declared, self._shares.before)
+        before = self._beside.shares.now if self._beside else self._shares.before
+        return self.ground.change(self._shares.declared, before)
 
     @property
     def seen(self) -> int:
@@ -104,6 +111,8 @@ class ThreeFigures:
 
     @cached_property
     def reach_before(self) -> Estimate | None:
+        if self._beside:
+            return self._beside.reach
         return self._reach(self.ground.scope.compared) if self.ground.knows_before else None
 
     def _reach(self, period):

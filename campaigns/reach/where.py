@@ -1,4 +1,4 @@
-"""3. Where? By network, and department by department."""
+"""3. Where? By network, by topic, and department by department."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,6 +49,50 @@ class Where:
             ],
             rows=in_order([row for row in rows if row.hidden or any(row.values)]),
         )
+
+    @property
+    def tells_topics(self) -> bool:
+        return self.scope.department is None and self.scope.topic is None
+
+    @cached_property
+    def topics(self) -> Table:
+        """Most visited first. An item on two topics counts for both: there is no total."""
+        sums = self._sums_by_topic()
+        known = queries.topics() if sums else {}
+        rows = [
+            Row(
+                known[pk] if pk else _("On no topic"),
+                [items, shares, visits],
+                about=known[pk] if pk else None,
+            )
+            for pk, (items, shares, visits) in sums.items()
+        ]
+        rows.sort(key=lambda row: (row.about is None, -row.values[2], -row.values[1]))
+        return Table(
+            key="topics",
+            title=_("Visits and shares by topic"),
+            head=_("Topic"),
+            columns=[
+                Column(_("Items")),
+                Column(_("Shares"), certainty=Certainty.DECLARED),
+                Column(_("Visits"), certainty=Certainty.MEASURED),
+            ],
+            rows=rows,
+        )
+
+    def _sums_by_topic(self):
+        """By topic (key, or None): items, shares, visits."""
+        shares, visits = self.three.by_content()
+        contents = {*shares, *visits}
+        topics = queries.topics_of(contents)
+        sums: dict[int | None, list[int]] = {}
+        for content in contents:
+            for topic in topics.get(content, [None]):
+                added = sums.setdefault(topic, [0, 0, 0])
+                added[0] += 1
+                added[1] += shares[content]
+                added[2] += visits[content]
+        return sums
 
     @property
     def tells_departments(self) -> bool:

@@ -98,7 +98,7 @@ def test_a_workbook_has_a_sheet_per_table_and_one_that_says_what_was_asked(reade
     make_history()
     pages = book(reader("en"))
     assert pages.sheetnames[:2] == ["About", "Active people per week"]
-    assert len(pages.sheetnames) == 6
+    assert len(pages.sheetnames) == 7
     about = {row[0]: row[1] for row in pages["About"].iter_rows(values_only=True)}
     assert (about["From"].date(), about["To"].date()) == (date(2026, 10, 26), YESTERDAY)
     assert (about["Measured: visits"], about["Declared: shares"]) == (54, 6)
