@@ -12,6 +12,7 @@
     stream        ClickEvent, and its way to the consumer: a Redis stream, or a spool on disk
     consumer      `manage.py ingest`: takes events off the stream, survives what happens to it
     ingest        ClickEvents into Click rows and Tally rows, each event once
+    agents        what a request says of who sends it: a browser, or which program
     classify      who or what clicked: pure functions, no database
     reclassify    classes and tallies anew from the raw clicks
     partitions    the months that clicks are cut into
