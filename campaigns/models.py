@@ -10,6 +10,7 @@ from campaigns.content.models import (
     Review,
     Version,
 )
+from campaigns.conversions.models import Conversion, ConversionTally, Credit, Goal
 from campaigns.library.models import ContentImport
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
@@ -27,9 +28,13 @@ __all__ = [
     "ComposerDraft",
     "Content",
     "ContentImport",
+    "Conversion",
+    "ConversionTally",
+    "Credit",
     "DayTotal",
     "Decline",
     "Findable",
+    "Goal",
     "HeadCount",
     "Horizon",
     "HourTally",

@@ -2,6 +2,7 @@
 
 from campaigns.approval.tasks import remind_approvers
 from campaigns.content.tasks import drop_composer_drafts, look_at_claims, move_due_content
+from campaigns.conversions.tasks import drop_old_conversions, settle_conversions
 from campaigns.planning.tasks import move_due_campaigns
 from campaigns.reach.tasks import count_heads
 from campaigns.sharing.tasks import ask_recalled_again, send_due_digests, send_due_reminders
@@ -19,6 +20,7 @@ __all__ = [
     "check_links",
     "count_heads",
     "drop_composer_drafts",
+    "drop_old_conversions",
     "drop_old_salts",
     "ensure_partitions",
     "look_at_claims",
@@ -30,6 +32,7 @@ __all__ = [
     "remind_approvers",
     "send_due_digests",
     "send_due_reminders",
+    "settle_conversions",
     "sweep_pictures",
     "tell_proposers",
 ]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("campaigns.content.urls")),
     path("", include("campaigns.sources.urls")),
     path("", include("campaigns.approval.urls")),
+    path("", include("campaigns.conversions.urls")),
     path("", include("campaigns.reach.urls")),
     path("", include("campaigns.variants.urls")),
     path("", include("campaigns.library.urls")),

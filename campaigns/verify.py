@@ -9,6 +9,7 @@ from django.db.models import F
 from redis import RedisError
 
 from campaigns.content.models import Content, Review
+from campaigns.conversions import keeping as conversions
 from campaigns.reach import verify as reach
 from campaigns.sharing.models import Share
 from campaigns.tracking.classify import day_bounds
@@ -91,6 +92,7 @@ def breaches() -> Iterator[str]:
     yield from _live_without_approval()
     yield from _salts_kept()
     yield from _dead_letters()
+    yield from conversions.breaches()
     yield from reach.breaches()
 
 

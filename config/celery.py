@@ -57,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
     },
     "drop-salts": {"task": "campaigns.tasks.drop_old_salts", "schedule": crontab(minute=40)},
+    "settle-conversions": {"task": "campaigns.tasks.settle_conversions", "schedule": 60.0},
+    "drop-conversions": {
+        "task": "campaigns.tasks.drop_old_conversions",
+        "schedule": crontab(minute=45, hour=3),
+    },
     "make-months": {"task": "campaigns.tasks.ensure_partitions", "schedule": crontab(minute=50)},
     "recheck-clicks": {
         "task": "campaigns.tasks.recheck_clicks",

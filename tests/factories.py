@@ -23,6 +23,7 @@ from campaigns.models import (
     Caption,
     Content,
     DayTotal,
+    Goal,
     Link,
     Network,
     Proposal,
@@ -277,3 +278,9 @@ def make_proposal(**fields):
     fields = {"url": url, "why": "On y voit l’équipe."} | fields
     fields["proposer"] = fields.get("proposer") or make_ambassador().user
     return Proposal.objects.create(**fields)
+
+
+def make_goal(campaign=None, **fields):
+    campaign = campaign or make_campaign()
+    given = {"kind": "application", "return_url": "https://careers.example/merci"} | fields
+    return Goal.objects.create(campaign=campaign, **given)

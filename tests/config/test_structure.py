@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 ROOT = Path(settings.BASE_DIR)
 APPS = ["activity", "ambassadors", "campaigns", "demo", "config"]
 SLICES = {
-    "ambassadors": ["accounts", "directory", "enrolment"],
+    "ambassadors": ["accounts", "directory", "enrolment", "provisioning"],
     "campaigns": [
         "networks",
         "planning",
@@ -21,6 +21,7 @@ SLICES = {
         "approval",
         "sharing",
         "tracking",
+        "conversions",
         "reach",
         "variants",
         "library",
@@ -58,6 +59,22 @@ PUBLIC = {
     "invitation-answer",
     "invitation-renew",
     "unsubscribe",
+    # Lets nobody in but the holder of a token: campaigns/conversions/api.py.
+    "conversion-report",
+    # By a token, not by a login.
+    "scim-bulk",
+    "scim-config",
+    "scim-group",
+    "scim-groups",
+    "scim-nothing",
+    "scim-schema",
+    "scim-schemas",
+    "scim-search",
+    "scim-type",
+    "scim-types",
+    "scim-user",
+    "scim-user-search",
+    "scim-users",
 }
 
 
