@@ -13,8 +13,9 @@ from django.db import DataError, IntegrityError, connection
 from django.db import Error as DatabaseFailure
 from redis import Redis, RedisError, ResponseError
 
-from campaigns.tracking.ingest import BATCH, UnknownLink, ingest
-from campaigns.tracking.stream import DEAD, STREAM, ClickEvent, Spool
+from campaigns.tracking.arrivals import Arrival, decode
+from campaigns.tracking.ingest import BATCH, UnknownLink, take_in
+from campaigns.tracking.stream import DEAD, STREAM, Spool
 
 log = logging.getLogger(__name__)
 
@@ -32,25 +33,37 @@ UNFIT = (DataError, IntegrityError, UnknownLink, ValueError, KeyError, OverflowE
 
 
 class Entry(NamedTuple):
-    """What the stream holds: its own number, and a click event or what should have been one."""
+    """What the stream holds: its own number, and a click event or what should have been one.
+
+    words: name, value, name, value, as Redis has them.
+    """
 
     id: str
-    fields: dict[str, str]
+    words: Sequence[str]
 
     @property
-    def event(self) -> ClickEvent:
+    def click(self) -> Arrival:
         """Raises ValueError, KeyError or OverflowError."""
-        return ClickEvent.from_fields(self.fields)
+        return decode(self.words)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return dict(zip(self.words[::2], self.words[1::2], strict=False))
 
 
 def connect() -> Redis:
     """Redis as the consumer needs it: patient enough to block on a stream."""
-    return Redis.from_url(
+    redis = Redis.from_url(
         settings.CLICKS_REDIS_URL,
         decode_responses=True,
+        protocol=2,
         socket_timeout=BLOCK_MS / 1000 + 5,
         socket_connect_timeout=2,
     )
+    # A dictionary of each entry would cost as much as all else that is done with it.
+    redis.set_response_callback("XREADGROUP", lambda answer, **_: answer or [])
+    redis.set_response_callback("XCLAIM", lambda answer, **_: answer)
+    return redis
 
 
 class Consumer:
@@ -142,7 +155,7 @@ class Consumer:
         pause = SHORTEST_PAUSE
         while True:
             try:
-                return ingest([entry.event for entry in entries])
+                return take_in([entry.click for entry in entries])
             except UNFIT:
                 raise
             except DatabaseFailure as error:

@@ -1,62 +1,69 @@
-"""Click events into Click rows and tallies: each event once, however often it is handed over."""
+"""Click events into Click rows and rollups: each event once, however often it is handed over."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import NamedTuple
 
-from django.db import connection, transaction
+import psycopg
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from campaigns.sharing.models import Link
 from campaigns.tracking import partitions, rollups
+from campaigns.tracking.arrivals import Arrival
+from campaigns.tracking.binary import COPY, table
 from campaigns.tracking.classify import (
     Judge,
     Past,
     Trail,
     Verdict,
-    by_headers,
+    day_and_hour,
     day_bounds,
-    local_hour,
+    moment,
     scans,
     trail_of,
 )
 from campaigns.tracking.models import ClickKind
 from campaigns.tracking.stream import ClickEvent
 
-BATCH = 5000
+BATCH = 10_000
 TURNS = 0x70762D636C69636B
 KINDS_OF_PEOPLE = [ClickKind.HUMAN, ClickKind.REPEAT, ClickKind.SELF]
 
 KNOWN = """
-SELECT c.id FROM unnest(%(at)s::timestamptz[], %(id)s::uuid[]) AS e (at, id)
+SELECT c.id FROM unnest(%s::timestamptz[], %s::uuid[]) AS e (at, id)
 JOIN campaigns_click c USING (at, id)
-WHERE c.at BETWEEN %(first)s AND %(last)s
+WHERE c.at BETWEEN %s AND %s
+"""
+# is_unproved: may a click of this batch prove a share that nothing proved so early before?
+ORIGINS = """
+SELECT link.id, link.ambassador_id, link.content_id, content.campaign_id, link.network_id,
+       person.department_id, (extract(epoch FROM link.created_at) * 1000)::bigint,
+       EXISTS (SELECT FROM campaigns_share share WHERE share.link_id = link.id
+               AND (share.seen_at IS NULL OR share.seen_at > %s))
+FROM campaigns_link link
+JOIN campaigns_content content ON content.id = link.content_id
+LEFT JOIN ambassadors_person person ON person.user_id = link.ambassador_id
+WHERE link.id = ANY(%s)
 """
 PASTS = """
-SELECT t.n, earliest.kind = 'self', coalesce(latest.at, earliest.at)
-FROM unnest(%(link)s::bigint[], %(visitor)s::bytea[], %(start)s::timestamptz[],
-            %(end)s::timestamptz[], %(at)s::timestamptz[])
-     WITH ORDINALITY AS t (link_id, visitor, start, finish, at, n)
+SELECT t.n, earliest.kind = 'self',
+       (extract(epoch FROM coalesce(latest.at, earliest.at)) * 1000)::bigint
+FROM unnest(%(link)s::bigint[], %(visitor)s::bytea[], %(at)s::timestamptz[])
+     WITH ORDINALITY AS t (link_id, visitor, at, n)
 JOIN LATERAL (
     SELECT c.kind, c.at FROM campaigns_click c
     WHERE c.link_id = t.link_id AND c.visitor = t.visitor AND c.kind = ANY(%(people)s)
-      AND c.at >= t.start AND c.at < t.finish
+      AND c.at >= %(start)s AND c.at < %(end)s
     ORDER BY c.at LIMIT 1
 ) earliest ON true
 LEFT JOIN LATERAL (
     SELECT c.at FROM campaigns_click c
     WHERE c.link_id = t.link_id AND c.visitor = t.visitor AND c.kind = ANY(%(people)s)
-      AND c.at >= t.start AND c.at <= t.at
+      AND c.at >= %(start)s AND c.at <= t.at AND c.at < %(end)s
     ORDER BY c.at DESC LIMIT 1
 ) latest ON true
-"""
-INSERT = """
-INSERT INTO campaigns_click (id, at, link_id, department_id, kind, reason, is_first,
-                             agent, referrer, purpose, visitor)
-SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::text[],
-                     %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-ON CONFLICT DO NOTHING RETURNING id
 """
 # The earliest click that proves the post: after it was opened, before it was given up.
 SEEN = """
@@ -83,52 +90,52 @@ class Origin(NamedTuple):
     campaign: int
     network: int
     department: int | None
-    made: datetime
-
-
-class Judged(NamedTuple):
-    event: ClickEvent
-    verdict: Verdict
-    origin: Origin
-
-    @property
-    def place(self) -> rollups.Place:
-        """Where it is counted."""
-        origin = self.origin
-        return rollups.Place(
-            local_hour(self.event.at),
-            self.event.link_id,
-            self.verdict.kind,
-            origin.department,
-            origin.ambassador,
-            origin.content,
-            origin.campaign,
-            origin.network,
-        )
+    made: int
+    is_unproved: bool
 
 
 def ingest(events: Iterable[ClickEvent]) -> int:
-    """Stores and counts events; how many of them were new. One transaction for every 5,000.
+    """Stores and counts events; how many of them were new. One transaction for every 10,000.
 
     Handed over oldest first, a repeat is told from a first click; late ones are put right by
     `reclassify`. Raises UnknownLink, and then nothing of that batch is stored.
     """
-    events = list(events)
-    batches = (events[start : start + BATCH] for start in range(0, len(events), BATCH))
-    return sum(_ingest(batch) for batch in batches)
+    clicks = [Arrival.of(event) for event in events]
+    batches = (clicks[start : start + BATCH] for start in range(0, len(clicks), BATCH))
+    return sum(take_in(batch) for batch in batches)
+
+
+def take_in(batch: Sequence[Arrival]) -> int:
+    """The same for one batch that has been decoded already, in one transaction."""
+    clicks = {click.id: click for click in batch}
+    try:
+        return _store(clicks)
+    except IntegrityError:
+        # Some were stored before. That is rare (a consumer died between its commit and its
+        # acknowledgement), so nobody asks beforehand.
+        return _store_unknown(clicks)
 
 
 @transaction.atomic
-def _ingest(batch):
+def _store_unknown(clicks):
     take_turns()
-    _make_room(batch)
-    events = _unknown(batch)
-    if not events:
+    known = _known(clicks.values())
+    return _store({number: click for number, click in clicks.items() if number not in known})
+
+
+@transaction.atomic
+def _store(clicks: Mapping[bytes, Arrival]) -> int:
+    if not clicks:
         return 0
-    if stored := _insert(_judge(events, _origins(events))):
-        _add_up(stored)
-        _mark_seen(stored)
-    return len(stored)
+    take_turns()
+    ordered = sorted(clicks.values())
+    _make_room(ordered)
+    origins = _origins(ordered)
+    verdicts = _judge(ordered, origins)
+    _insert(ordered, verdicts, origins)
+    _add_up(ordered, verdicts, origins)
+    _mark_seen(ordered, verdicts, origins)
+    return len(ordered)
 
 
 def take_turns() -> None:
@@ -137,104 +144,110 @@ def take_turns() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURNS])
 
 
-def _make_room(batch):
+@contextmanager
+def _cursor():
+    """Unlike Django's, one that sends long lists beside the statement, not written into it."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        yield cursor
+
+
+def _ask(statement, parameters) -> list[tuple]:
+    with _cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _make_room(clicks):
     """Months are made ahead of time; sample data and a long-lost spool bring others. A clock gone
     wrong gets none: its clicks are kept in the default partition."""
     now = timezone.now()
-    credible = (e.at for e in batch if timedelta(days=-1) < now - e.at < timedelta(days=1100))
+    hours = {moment(hour * 3_600_000) for hour in {click.at // 3_600_000 for click in clicks}}
+    credible = (at for at in hours if timedelta(days=-1) < now - at < timedelta(days=1100))
     months = {partitions.month_of(at) for at in credible}
     partitions.ensure(partitions.with_the_one_before(months))
 
 
-def _unknown(batch):
-    """Without what is stored already and what comes twice, in order of time."""
-    events = {event.id: event for event in batch}
-    times = [event.at for event in events.values()]
-    with connection.cursor() as cursor:
-        bounds = {"first": min(times, default=None), "last": max(times, default=None)}
-        cursor.execute(KNOWN, {"at": times, "id": list(events)} | bounds)
-        for (known,) in cursor.fetchall():
-            del events[known]
-    return sorted(events.values(), key=lambda event: (event.at, event.id))
+def _known(clicks) -> set[bytes]:
+    """The numbers of those that are stored already."""
+    times = [moment(click.at) for click in clicks]
+    ids = [click.id.hex() for click in clicks]
+    return {number.bytes for (number,) in _ask(KNOWN, [times, ids, min(times), max(times)])}
 
 
-def _origins(events) -> Mapping[int, Origin]:
-    wanted = {event.link_id for event in events}
-    rows: Iterable[tuple[Any, ...]] = Link.objects.filter(pk__in=wanted).values_list(
-        "pk",
-        "ambassador_id",
-        "content_id",
-        "content__campaign_id",
-        "network_id",
-        "ambassador__user__person__department_id",
-        "created_at",
-    )
+def _origins(clicks) -> Mapping[int, Origin]:
+    wanted = {click.link_id for click in clicks}
+    possible = [pk for pk in wanted if pk < 2**63]
+    rows = _ask(ORIGINS, [moment(clicks[0].at), possible])
     origins = {pk: Origin(*origin) for pk, *origin in rows}
     if unknown := wanted - set(origins):
         raise UnknownLink(f"no such link: {sorted(unknown)[:10]}")
     return origins
 
 
-def _judge(events, origins) -> list[Judged]:
+def _judge(clicks, origins) -> list[Verdict]:
     made = {link: origin.made for link, origin in origins.items()}
-    judge = Judge(made, _pasts(events), scans(events))
-    return [Judged(event, judge.decide(event), origins[event.link_id]) for event in events]
+    judge = Judge(made, _pasts(clicks), scans(clicks))
+    return [judge.decide(click) for click in clicks]
 
 
-def _pasts(events) -> dict[Trail, Past]:
+def _pasts(clicks) -> dict[Trail, Past]:
     """What is known of the trails in this batch from earlier ones."""
-    beginnings: dict[Trail, datetime] = {}
-    for event in events:
-        if event.visitor and by_headers(event).kind == ClickKind.HUMAN:
-            beginnings.setdefault(trail_of(event), event.at)
-    trails = list(beginnings)
-    bounds = [day_bounds(trail.day) for trail in trails]
-    with connection.cursor() as cursor:
-        parameters: dict[str, Any] = {
-            "people": KINDS_OF_PEOPLE,
-            "link": [trail.link_id for trail in trails],
-            "visitor": [trail.visitor for trail in trails],
-            "start": [start for start, _ in bounds],
-            "end": [end for _, end in bounds],
-            "at": list(beginnings.values()),
+    beginnings: dict[Trail, int] = {}
+    for click in reversed(clicks):
+        if click.visitor:
+            beginnings[trail_of(click)] = click.at
+    days = {day for _, _, day in beginnings}
+    return {trail: past for day in days for trail, past in _pasts_of(day, beginnings)}
+
+
+def _pasts_of(day, beginnings):
+    trails = [trail for trail in beginnings if trail[2] == day]
+    start, end = day_bounds(day)
+    parameters = {
+        "people": KINDS_OF_PEOPLE,
+        "link": [link for link, _, _ in trails],
+        "visitor": [visitor for _, visitor, _ in trails],
+        "at": [moment(beginnings[trail]) for trail in trails],
+        "start": start,
+        "end": end,
+    }
+    for n, own, last in _ask(PASTS, parameters):
+        yield trails[n - 1], Past(own, last)
+
+
+def _insert(clicks, verdicts, origins):
+    """Raises IntegrityError when one of them is stored already."""
+    rows = table(clicks, verdicts, (origins[click.link_id].department for click in clicks))
+    with _cursor() as cursor, cursor.copy(COPY) as into:
+        into.write(rows)
+
+
+def _add_up(clicks, verdicts, origins):
+    counted, new = Counter(), Counter()
+    for click, verdict in zip(clicks, verdicts, strict=True):
+        place = day_and_hour(click.at)[1], click.link_id, verdict.kind
+        counted[place] += 1
+        if verdict.is_first:
+            new[place] += 1
+    rollups.add(
+        {
+            _place(hour, link, kind, origins[link]): (number, new[hour, link, kind])
+            for (hour, link, kind), number in counted.items()
         }
-        cursor.execute(PASTS, parameters)
-        return {trails[n - 1]: Past(own, last) for n, own, last in cursor.fetchall()}
+    )
 
 
-def _insert(judged: Sequence[Judged]) -> list[Judged]:
-    """Those that were really stored."""
-    rows = [
-        (
-            event.id,
-            event.at,
-            event.link_id,
-            origin.department,
-            *verdict,
-            event.agent,
-            event.referrer,
-            event.purpose,
-            event.visitor,
-        )
-        for event, verdict, origin in judged
+def _place(hour, link, kind, origin):
+    ambassador, content, campaign, network, department, *_ = origin
+    return rollups.Place(hour, link, kind, department, ambassador, content, campaign, network)
+
+
+def _mark_seen(clicks, verdicts, origins):
+    proofs = [
+        click
+        for click, verdict in zip(clicks, verdicts, strict=True)
+        if origins[click.link_id].is_unproved and verdict.kind == ClickKind.HUMAN
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, _columns(rows))
-        stored = {pk for (pk,) in cursor.fetchall()}
-    return [one for one in judged if one.event.id in stored]
-
-
-def _add_up(stored: Sequence[Judged]) -> None:
-    clicks = Counter(one.place for one in stored)
-    uniques = Counter(one.place for one in stored if one.verdict.is_first)
-    rollups.add(clicks, uniques)
-
-
-def _mark_seen(stored: Sequence[Judged]) -> None:
-    people = [one.event for one in stored if one.verdict.kind == ClickKind.HUMAN]
-    with connection.cursor() as cursor:
-        cursor.execute(SEEN, [[e.link_id for e in people], [e.at for e in people]])
-
-
-def _columns(rows) -> list[list]:
-    return [list(column) for column in zip(*rows, strict=True)]
+    if proofs:
+        _ask(SEEN, [[c.link_id for c in proofs], [moment(c.at) for c in proofs]])

@@ -1,18 +1,25 @@
 """Classes and tallies anew from the raw clicks: the same result however often it is run."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from campaigns.sharing.models import Link
 from campaigns.tracking import rollups
-from campaigns.tracking.classify import SCAN_LINKS, Judge, day_bounds, local_day, scans
+from campaigns.tracking.arrivals import Arrival
+from campaigns.tracking.classify import (
+    SCAN_LINKS,
+    Judge,
+    day_bounds,
+    local_day,
+    milliseconds,
+    scans,
+)
 from campaigns.tracking.ingest import take_turns
 from campaigns.tracking.models import Click
 from campaigns.tracking.partitions import first_whole_day
-from campaigns.tracking.stream import ClickEvent
 
 CHUNK = 5000
 UPDATE = """
@@ -46,7 +53,7 @@ def reclassify(first: date | None = None, last: date | None = None) -> int:
 
     first, last: the organisation's days, both included; by default all that are still whole.
     """
-    made = dict(Link.objects.values_list("pk", "created_at"))
+    made = {pk: milliseconds(at) for pk, at in Link.objects.values_list("pk", "created_at")}
     changed = sum(_reclassify_day(day, made) for day in _days(first, last))
     _mark_seen_again()
     return changed
@@ -65,15 +72,15 @@ def _days(first, last) -> Iterator[date]:
 
 
 @transaction.atomic
-def _reclassify_day(day: date, made: Mapping[int, datetime]) -> int:
+def _reclassify_day(day: date, made: Mapping[int, int]) -> int:
     take_turns()
     start, end = day_bounds(day)
     clicks = Click.objects.filter(at__gte=start, at__lt=end)
-    judge = Judge(made, {}, scans(map(_event, clicks.filter(visitor__in=_busy(start, end)))))
+    judge = Judge(made, {}, scans(map(_arrival, clicks.filter(visitor__in=_busy(start, end)))))
     changes = [
         (click.at, click.id, *verdict)
         for click in clicks.order_by("at", "id").iterator(CHUNK)
-        if (verdict := judge.decide(_event(click))) != (click.kind, click.reason, click.is_first)
+        if (verdict := judge.decide(_arrival(click))) != (click.kind, click.reason, click.is_first)
     ]
     for position in range(0, len(changes), CHUNK):
         _update(changes[position : position + CHUNK])
@@ -81,11 +88,10 @@ def _reclassify_day(day: date, made: Mapping[int, datetime]) -> int:
     return len(changes)
 
 
-def _event(click: Click) -> ClickEvent:
+def _arrival(click: Click) -> Arrival:
+    said = click.agent, click.referrer, click.purpose
     visitor = bytes(click.visitor) if click.visitor else None
-    return ClickEvent(
-        click.id, click.at, click.link_id, click.agent, click.referrer, click.purpose, visitor
-    )
+    return Arrival(milliseconds(click.at), click.id.bytes, click.link_id, *said, visitor)
 
 
 def _busy(start, end) -> list[bytes]:

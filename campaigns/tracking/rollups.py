@@ -81,12 +81,11 @@ class Place(NamedTuple):
     network: int
 
 
-def add(clicks: Mapping[Place, int], uniques: Mapping[Place, int]) -> None:
+def add(hours: Mapping[Place, Figures]) -> None:
     """Counts so many more clicks, of which so many by new visitors, at all three grains.
 
     Call in the transaction that stores the clicks.
     """
-    hours = {place: (number, uniques.get(place, 0)) for place, number in clicks.items()}
     days = _summed((_of_day(place), figures) for place, figures in hours.items())
     totals = _summed((_of_everybody(place), figures) for place, figures in days.items())
     for statement, rows in (ADD_HOURS, hours), (ADD_DAYS, days), (ADD_TOTALS, totals):

@@ -3,9 +3,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.tracking.classify import Judge, by_agent, draws_cards, is_in_advance, scans
+from campaigns.tracking.arrivals import Arrival
+from campaigns.tracking.classify import (
+    Judge,
+    by_agent,
+    draws_cards,
+    is_in_advance,
+    milliseconds,
+    scans,
+)
 from campaigns.tracking.models import ClickKind
-from campaigns.tracking.stream import ClickEvent
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0"
@@ -119,12 +126,12 @@ def test_what_was_loaded_in_advance_is_no_visit(purpose):
 
 
 def click(seconds=0.0, *, link=1, visitor=b"v" * 16, agent=BROWSER, **fields):
-    at = NOON + timedelta(seconds=seconds)
-    return ClickEvent(uuid.uuid4(), at, link, agent, visitor=visitor, **fields)
+    at = milliseconds(NOON + timedelta(seconds=seconds))
+    return Arrival(at, uuid.uuid4().bytes, link, agent, visitor=visitor, **fields)
 
 
 def verdicts(clicks, made=NOON - timedelta(days=1)):
-    judge = Judge(dict.fromkeys(range(99), made), {}, scans(clicks))
+    judge = Judge(dict.fromkeys(range(99), milliseconds(made)), {}, scans(clicks))
     return [judge.decide(click) for click in clicks]
 
 

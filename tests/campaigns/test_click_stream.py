@@ -138,7 +138,8 @@ def test_an_entry_that_kills_its_consumers_is_put_aside_alone(
     store = consumer._store
 
     def dies(entries):
-        return _killed() if poison.id in {entry.event.id for entry in entries} else store(entries)
+        poisoned = any(poison.id.bytes == entry.click.id for entry in entries)
+        return _killed() if poisoned else store(entries)
 
     monkeypatch.setattr(consumer, "_store", dies)
     for _ in range(10):
@@ -166,15 +167,15 @@ def test_a_redis_that_comes_back_empty_gets_its_group_again(link, consumer, clic
 def test_a_database_that_drops_the_connection_loses_nothing(link, consumer, clicks, monkeypatch):
     send(clicks, events(link, 5))
     monkeypatch.setattr(consuming, "SHORTEST_PAUSE", 0.01)
-    ingest, times = consuming.ingest, []
+    take_in, times = consuming.take_in, []
 
     def interrupted(made):
         times.append(1)
         if len(times) == 1:
             _drop_this_connection()
-        return ingest(made)
+        return take_in(made)
 
-    monkeypatch.setattr(consuming, "ingest", interrupted)
+    monkeypatch.setattr(consuming, "take_in", interrupted)
     consumer.drain()
     assert (stored(), len(times)) == (5, 2)
 
