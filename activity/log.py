@@ -1,5 +1,8 @@
 """One write that is both the audit trail and the outbox."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -9,6 +12,18 @@ from activity import hearing
 from activity.models import Entry, Outbox
 from activity.tasks import expand
 from activity.waking import wake
+
+_via: ContextVar[dict[str, Any]] = ContextVar("via", default={})  # noqa: B039 (never changed)
+
+
+@contextmanager
+def acting(**marks: Any) -> Iterator[None]:
+    """All that is recorded inside says what acted where no person did: acting(via="scim")."""
+    before = _via.set(marks)
+    try:
+        yield
+    finally:
+        _via.reset(before)
 
 
 def record(verb: str, *, subject: models.Model, actor: Any = None, **data: Any) -> Entry:
@@ -24,7 +39,7 @@ def record(verb: str, *, subject: models.Model, actor: Any = None, **data: Any) 
         actor_id=actor.pk if actor is not None else None,
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),
-        data=data,
+        data=_via.get() | data,
     )
     if hearing.somebody_hears(verb):
         Outbox.objects.create(entry=entry)

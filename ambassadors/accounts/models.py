@@ -126,6 +126,14 @@ class User(AbstractBaseUser):
         self.is_active = False
         record("user.deactivated", subject=self, actor=by)
 
+    @transaction.atomic
+    def reactivate(self, by):
+        """Opens a closed account again; what the person may do is what they could before."""
+        if not type(self).objects.filter(pk=self.pk, is_active=False).update(is_active=True):
+            return
+        self.is_active = True
+        record("user.reactivated", subject=self, actor=by)
+
     def _keep_an_admin(self, stays_admin):
         # All admins are locked, so that two demotions at once cannot both see the other one left.
         admins = dict(User.objects.active().admins().select_for_update().values_list("pk", "role"))
