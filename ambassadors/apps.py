@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class AmbassadorsConfig(AppConfig):
     name = "ambassadors"
     # Modules that write to people, or act on what happened.
-    hearing = ("enrolment.importing", "enrolment.notices")
+    hearing = ("directory.arrivals", "enrolment.importing", "enrolment.notices")
 
     def ready(self):
         for module in self.hearing:

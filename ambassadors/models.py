@@ -2,6 +2,7 @@
 
 from ambassadors.accounts.groups import GroupRole
 from ambassadors.accounts.models import LastAdmin, Role, User
+from ambassadors.accounts.sso.models import Provider, ProviderDomain, SpentAssertion
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.imports.rows import ImportRow
@@ -27,7 +28,10 @@ __all__ = [
     "LastAdmin",
     "Location",
     "Person",
+    "Provider",
+    "ProviderDomain",
     "Role",
+    "SpentAssertion",
     "Topic",
     "User",
 ]

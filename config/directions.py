@@ -115,6 +115,14 @@ DIRECTIONS = (
         "ambassadors.import_people",
     ),
     Direction(
+        "ambassadors:sign-on-list",
+        _("Single sign-on"),
+        "key",
+        PAGE,
+        _("SSO OpenID SAML log in provider Entra Okta Keycloak Google"),
+        "ambassadors.change_sign_on",
+    ),
+    Direction(
         "ambassadors:programme-join",
         _("Take part"),
         "add",

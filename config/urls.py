@@ -20,7 +20,10 @@ urlpatterns = [
     path("accounts/logout/", views.logout, name="account_logout"),
     # Read only: an account's address comes from the directory.
     path("accounts/email/", require_safe(allauth_views.email), name="account_email"),
-    path("accounts/", include("allauth.urls")),
+    # Not allauth.urls: of its pages for other sites' accounts none is ours (accounts/sso has them).
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("", include("activity.urls")),
     path("", include("ambassadors.urls")),
     path("", include("campaigns.urls")),

@@ -13,6 +13,7 @@ from ambassadors.models import (
     Invitation,
     Location,
     Person,
+    Provider,
     Role,
     Topic,
     User,
@@ -284,3 +285,21 @@ def make_goal(campaign=None, **fields):
     campaign = campaign or make_campaign()
     given = {"kind": "application", "return_url": "https://careers.example/merci"} | fields
     return Goal.objects.create(campaign=campaign, **given)
+
+
+def make_provider(kind="openid", domains=("orvaly.example",), **fields):
+    """A company's login that is on; an OpenID provider unless it is told otherwise."""
+    own = {
+        "openid": {"issuer": "https://login.orvaly.example", "client_id": "porte-voix"},
+        "saml": {
+            "entity_id": "https://login.orvaly.example/idp",
+            "sign_in_url": "https://login.orvaly.example/sso",
+            "certificates": ["MIIB"],
+        },
+    }[kind]
+    n, fields = next(_numbers), own | fields
+    secret = fields.pop("secret", "")
+    provider = Provider(kind=kind, **{"name": f"Orvaly {n}", "is_on": True} | fields)
+    provider.secret = secret
+    provider.set_up(list(domains), by=None)
+    return provider

@@ -59,6 +59,13 @@ PUBLIC = {
     "invitation-answer",
     "invitation-renew",
     "unsubscribe",
+    # Single sign-on: ambassadors/accounts/sso/door.py.
+    "sso-find",
+    "sso-begin",
+    "sso-callback",
+    "sso-acs",
+    "sso-finish",
+    "sso-metadata",
     # Lets nobody in but the holder of a token: campaigns/conversions/api.py.
     "conversion-report",
     # By a token, not by a login.

@@ -1,0 +1,10 @@
+"""Somebody new who came in by the company's login belongs to the directory like everybody else."""
+
+from ambassadors.accounts.sso.arrival import on_arrival
+from ambassadors.directory.models import Person
+
+
+@on_arrival
+def list_person(user):
+    """Without department or place: the next import, or HR, says where they work."""
+    Person.objects.get_or_create(user=user)
