@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: run demo verify test lint check lock messages bench-pages bench-redirect bench-faults pictures
+.PHONY: run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-faults pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -49,6 +49,10 @@ bench-redirect:
 # kill -9 of everything between a click and its figure, people clicking meanwhile. Servers of its own.
 bench-faults:
 	@$(SETUP) -m bench.faults $(ARGS)
+
+# Who is taken for a person and who for a machine, on agents and behaviours from several sources.
+bench-classify:
+	@$(SETUP) -m bench.classify $(ARGS)
 
 # A picture of each main screen of the demo company, into docs/screens.
 pictures:
