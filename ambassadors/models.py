@@ -14,14 +14,18 @@ from ambassadors.enrolment.models import (
     Invitation,
     Topic,
 )
+from ambassadors.provisioning.models import Call, DirectoryGroup, Identity
 
 __all__ = [
     "Ambassador",
     "ApiToken",
+    "Call",
     "Charter",
     "Consent",
     "Department",
+    "DirectoryGroup",
     "GroupRole",
+    "Identity",
     "Import",
     "ImportRow",
     "Invitation",

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("ambassadors.accounts.sso.urls")),
     path("", include("ambassadors.directory.urls")),
     path("", include("ambassadors.enrolment.urls")),
+    path("", include("ambassadors.provisioning.urls")),
 ]

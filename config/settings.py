@@ -53,6 +53,9 @@ MINIMUM_GROUP = env.int("MINIMUM_GROUP", default=5)
 if MINIMUM_GROUP < 5:
     raise ImproperlyConfigured("MINIMUM_GROUP may not go below 5: people would be recognised.")
 INVITATION_DAYS = 14
+# Whether people whom the company's directory (SCIM) brings are invited at once; else HR does.
+SCIM_INVITES = env.bool("SCIM_INVITES", default=False)
+SCIM_CALLS_PER_MINUTE = env.int("SCIM_CALLS_PER_MINUTE", default=3000)
 # How long a launch can be taken back before anybody hears of it.
 LAUNCH_UNDO = timedelta(minutes=env.int("LAUNCH_UNDO_MINUTES", default=10))
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=20 * 2**20)
