@@ -58,6 +58,7 @@ from tests.factories import (
     make_caption,
     make_content,
     make_department,
+    make_goal,
     make_invitation,
     make_link,
     make_location,
@@ -363,6 +364,8 @@ class World:
             disclosure_fr="Je travaille chez Orvaly.",
             disclosure_en="I work at Orvaly.",
         )
+        make_goal(self.running)
+        make_goal(self.running, name="Essai", ended_at=timezone.now(), return_url="")
         self.draft = make_ready_campaign(four_eyes=False)
         others = [make_campaign(state=state.DRAFT, kind="recruiting", name_en="Join us")]
         for each in set(state) - {state.DRAFT, state.RUNNING}:
@@ -373,6 +376,7 @@ class World:
         self.arguments |= {
             "campaign": given[:1],
             "campaign-detail": given,
+            "goal-list": given,
             "campaign-step": [{"slug": self.draft.slug, "step": step} for step in Step]
             + [{"slug": others[0].slug, "step": step} for step in Step],
         }

@@ -12,6 +12,7 @@ from campaigns.conversions.models import (
     Goal,
 )
 from campaigns.conversions.settling import SKEW
+from campaigns.planning.forms import web_first
 from campaigns.planning.models import Campaign
 from campaigns.tracking.destination import safe
 
@@ -22,6 +23,7 @@ class GoalForm(forms.ModelForm):
     class Meta:
         model = Goal
         fields = ["kind", "name", "window_days", "return_url"]
+        formfield_callback = web_first
 
     def __init__(self, *args, campaign, **kwargs):
         super().__init__(*args, **kwargs)
@@ -37,7 +39,6 @@ class GoalForm(forms.ModelForm):
         self.fields["return_url"].help_text = _(
             "The page people see once it is done. Needed only for the second way below."
         )
-        self.fields["return_url"].assume_scheme = "https"
 
     def clean_return_url(self):
         url = self.cleaned_data["return_url"]

@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 from django.db import Error as DatabaseFailure
-from django.db import close_old_connections
+from django.db import connection
 
 from campaigns.conversions.models import Goal
 from campaigns.conversions.reporting import pass_through
@@ -153,11 +153,11 @@ async def _in_thread(work, argument):
 
 
 def _fresh(work, argument):
-    close_old_connections()
+    """Calls are rare and far between: a connection of each call's own is never a stale one."""
     try:
         return work(argument)
     finally:
-        close_old_connections()
+        connection.close()
 
 
 # --- While the database is away ----------------------------------------------------------------

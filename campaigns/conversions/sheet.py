@@ -10,6 +10,7 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 
 from campaigns.conversions.models import Conversion, ConversionTally, Goal
+from campaigns.planning.aimed import meant_for_few
 from campaigns.planning.models import Campaign
 from campaigns.tracking.click_ids import PARAMETER
 
@@ -32,10 +33,15 @@ class Line:
 
 
 class Sheet:
+    parameter = PARAMETER
+
     def __init__(self, campaign: Campaign):
         self.campaign = campaign
 
-    parameter = PARAMETER
+    @cached_property
+    def tells(self) -> bool:
+        """Not where the campaign is meant for so few that its figures would be theirs."""
+        return self.campaign.pk not in meant_for_few()
 
     @property
     def api(self) -> str:

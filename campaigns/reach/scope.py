@@ -9,6 +9,7 @@ from django.utils import timezone
 from ambassadors.directory.models import Department
 from ambassadors.enrolment.models import Topic
 from campaigns.content.models import Content, ContentQuerySet
+from campaigns.conversions.models import ConversionTally, Goal
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
 from campaigns.reach.period import Period, zone
@@ -88,12 +89,28 @@ class Scope:
     @property
     def tallies(self) -> QuerySet[Tally]:
         """Of any day and any kind of click."""
+        return Tally.objects.filter(self._of_visits)
+
+    @property
+    def goals(self) -> QuerySet[Goal]:
+        """What counts on the sites of the campaigns asked about."""
+        asked = {"campaign": self.campaign, "campaign__kind": self.kind}
+        found = Goal.objects.filter(**{name: value for name, value in asked.items() if value})
+        return found.exclude(campaign__in=self.left_out) if self.left_out else found
+
+    @property
+    def conversions(self) -> QuerySet[ConversionTally]:
+        """Of any day, and of the visits asked about."""
+        return ConversionTally.objects.filter(self._of_visits)
+
+    @property
+    def _of_visits(self):
         query = self._about("content__", "campaign")
         if self.network:
             query &= Q(network=self.network)
         if self.department:
             query &= Q(department=self.department)
-        return Tally.objects.filter(query)
+        return query
 
     @property
     def shares(self) -> QuerySet[Share]:
