@@ -13,6 +13,7 @@ from campaigns.reach.headcount import backfill
 from demo.history import WEEKS, make_history
 from demo.people import make_people
 from demo.programme import close, launch, make_programme, make_topics
+from demo.success import make_success
 
 SEED = 20261123
 # Rows the product itself brings by migration, and keeps.
@@ -46,6 +47,7 @@ def build():
         departments = content.campaign.audience.departments
         content.campaign.demo_departments = set(departments.values_list("pk", flat=True))
     clicks = make_history(dice, ambassadors, contents, now)
+    make_success(dice, owner, now)
     close(owner, now)
     backfill(days=WEEKS * 7, today=timezone.localdate(now))
     Outbox.objects.all().delete()

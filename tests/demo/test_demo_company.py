@@ -6,7 +6,7 @@ from django.db.models import Count, Sum
 
 from activity.models import Notification, Outbox
 from ambassadors.models import Department, Location, User
-from campaigns.models import Campaign, Content, Share, Tally
+from campaigns.models import Campaign, Content, ConversionTally, Goal, Share, Tally
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,6 +20,7 @@ def figures():
         "clicks": sorted(
             Tally.objects.values_list("kind").annotate(n=Sum("clicks"), u=Sum("uniques"))
         ),
+        "conversions": ConversionTally.objects.total(),
         "contents": sorted(Content.objects.values_list("status").annotate(n=Count("pk"))),
     }
 
@@ -35,6 +36,8 @@ def test_the_demo_company_is_whole_sound_and_the_same_on_every_run():
         "marketing",
         "recruiting",
     ]
+    goal = Goal.objects.get(campaign__kind="recruiting")
+    assert ConversionTally.objects.total() == goal.conversions.attributed().count() >= 10
     call_command("verify", stdout=StringIO())
     call_command("demo", stdout=StringIO())
     assert figures() == first
