@@ -37,6 +37,8 @@ if not SECRET_KEY:
     if not LOCAL:
         raise ImproperlyConfigured("SECRET_KEY is not set: at least 50 random characters.")
     SECRET_KEY = "for-this-machine-only-" + "0123456789abcdef" * 3
+# Older ones, still believed for a while: what they signed (links in mails, click ids) stays good.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(BASE_URL).hostname])
 if "*" in ALLOWED_HOSTS:
