@@ -25,6 +25,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
@@ -42,13 +43,17 @@ from campaigns.models import (
     ComposerDraft,
     Content,
     ContentImport,
+    Mailing,
     Phrase,
     Plan,
     Proposal,
     Recall,
+    SavedView,
     Sighting,
 )
 from campaigns.planning.wizard import Step
+from campaigns.reach.forms import ReachFilter
+from campaigns.reach.freezing import freeze
 from campaigns.reach.headcount import count_days
 from tests.activity.post_office import expand_all
 from tests.factories import (
@@ -66,6 +71,7 @@ from tests.factories import (
     make_network,
     make_person,
     make_proposal,
+    make_provider,
     make_ready_campaign,
     make_share,
     make_source,
@@ -78,6 +84,16 @@ STRANGER = None
 ROLES = [STRANGER, Role.AMBASSADOR, Role.MANAGER, Role.ADMIN]
 LANGUAGES = ["fr", "en"]
 PASSWORD = "a-long-password-2026"
+# A signing certificate that never ends; its key was thrown away.
+CERTIFICATE = (
+    "MIIBlTCCATugAwIBAgIUQiqUDxO/zPLx4QgCz3zB6AykizMwCgYIKoZIzj0EAwIwHzEdMBsGA1UEAwwU"
+    "bG9naW4ub3J2YWx5LmV4YW1wbGUwIBcNMjYxMTIzMTk1ODI0WhgPMjEyNjEwMzAxOTU4MjRaMB8xHTAb"
+    "BgNVBAMMFGxvZ2luLm9ydmFseS5leGFtcGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE1BiSWK6d"
+    "Qa8ZC/I8rCACUCcwiYSI6UQWkioV4+EobH+cVyrc6+XTTsGEozMgBwqGDi2NNqn7eXgNRVGFX3TRXaNT"
+    "MFEwHQYDVR0OBBYEFFD9ihdjr4mhpWHgU1HM3l5uE0R5MB8GA1UdIwQYMBaAFFD9ihdjr4mhpWHgU1HM"
+    "3l5uE0R5MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgPowBH24wG/7TLynivwlmr3Pj"
+    "n49gYprwVRCNVxo2vioCIQC6Zpz85BFnhAF2R/Uq2OlhUM7KPtb2hgRCiXfLMcHfOQ=="
+)
 ENOUGH = settings.MINIMUM_GROUP + 1  # of a department, to have figures shown
 TEXT = "On a pris le temps de vous raconter notre métier."
 
@@ -92,6 +108,7 @@ VIEWS = {
     "feed": ["?topic=all", "?topic=all&network=x&campaign={campaign}"],
     "import-check": ["?rows=new", "?rows=known"],
     "person-list": ["?q=zzz", "?standing=active"],
+    "reach-efforts": ["?period=90"],
     "reach-report": ["?period=custom&first=2026-02-03&last=2026-02-01", "?kind=change"],
     "share-panel": ["?network=mastodon", "?network=x&language=en"],
 }
@@ -110,10 +127,15 @@ SENT_EMPTY = {
     "mfa_activate_totp",
     "phrase-list",
     "proposal-new",
+    "reach-view-new",
+    "sign-on-new",
     "source-new",
 }
 # What is no page of its own to those who may open it, by URL name; the rest answers 200.
 OTHERWISE_INSIDE = {
+    "sso-begin": 302,
+    "sso-callback": 403,
+    "sso-finish": 403,
     "account_complete_password_reset": 302,
     "account_confirm_login_code": 302,
     "account_confirm_password_reset_code": 302,
@@ -131,6 +153,9 @@ OTHERWISE_INSIDE = {
     "programme-join": 302,
 }
 OTHERWISE_OUTSIDE = {
+    "sso-begin": 302,
+    "sso-callback": 403,
+    "sso-finish": 403,
     "account_complete_password_reset": 302,
     "account_email_verification_sent": 302,
     "account_logout": 302,
@@ -146,8 +171,9 @@ WITH_FACTOR = {
 WITHOUT_FACTOR = {"mfa_activate_totp": 302}
 # The statuses of what is there to be read, and refusals that are looked at for all their like.
 SHOWN = {200, 410, 451}
-REFUSALS = {"desk": 403, "invitation-answer": 404, "invitation-open": 404}
+REFUSALS = {"sso-finish": 403, "desk": 403, "invitation-answer": 404, "invitation-open": 404}
 DOWNLOADS = {
+    "sso-metadata",
     "address-qr",
     "content-export",
     "content-import-errors",
@@ -336,6 +362,7 @@ class World:
         self._imports()
         self._invitations()
         self._bell()
+        self._sign_on()
         self.arguments |= {
             "picture": [{"name": Path(self.school.image.name).name}],
             "kept": [{"name": "app.js"}],
@@ -476,6 +503,20 @@ class World:
         )
         self.arguments["plan"] = [{"pk": kept.pk}]
         count_days(timezone.localdate() - timedelta(days=n) for n in (1, 2, 28, 29, 56))
+        self._kept_reports()
+
+    def _kept_reports(self):
+        """A view that is mailed, and what was frozen of it; an item that was shared."""
+        view = SavedView(owner=self.user, name="Chaque lundi", question="period=28")
+        view.is_shared, view.is_default = True, False
+        view.keep(by=self.user)
+        Mailing.arrange(view, rhythm="weekly", recipients=[self.user], by=self.user)
+        frozen = freeze(ReachFilter.of(QueryDict("period=28")), "Lundi", readers=[self.user])
+        self.arguments |= {
+            "reach-item": [{"pk": self.school.pk}],
+            "reach-view-edit": [{"pk": view.pk}],
+            "reach-frozen": [{"pk": frozen.pk}],
+        }
 
     def _sources(self):
         """One that is well, with what it brought and holds; one that fails, moved and is paused."""
@@ -539,6 +580,18 @@ class World:
         for token, status in zip([*tokens[1:], "nothing"], (410, 410, 410, 404), strict=True):
             self.otherwise[reverse("ambassadors:invitation-open", args=[token])] = status
         self.arguments["invitation"] = [{"token": token} for token in (*tokens, "nothing")]
+
+    def _sign_on(self):
+        """A company's login of either kind."""
+        openid = make_provider(secret="s", manager_groups=["rh"], groups_claim="groups")
+        saml = make_provider("saml", domains=["orvaly-france.example"], certificates=[CERTIFICATE])
+        openid_slug, saml_slug = {"slug": openid.slug}, {"slug": saml.slug}
+        self.arguments |= {
+            "sign": [{"pk": openid.pk}, {"pk": saml.pk}],
+            "sign-on-new": [{"kind": "openid"}, {"kind": "saml"}],
+            "sso": [saml_slug],
+            "sso-callback": [openid_slug],
+        }
 
     def _bell(self):
         item = make_content(campaign=self.running, author=self.user, status="in_review")

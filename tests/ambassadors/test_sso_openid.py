@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
@@ -90,7 +91,7 @@ def test_an_unknown_person_is_refused_where_only_the_enrolled_come_in(client, id
     answer = log_in(client, idp)
     assert answer.status_code == 403
     assert not logged_in(client)
-    assert "Vous n" in answer.content.decode() or "You are not on the list" in str(answer.content)
+    assert answer.context["refusal"].reason == "unknown"
     assert not User.objects.filter(email="lea@orvaly.example").exists()
 
 
@@ -250,3 +251,10 @@ def test_a_refusal_is_in_the_trail_without_a_name(client, idp, company):
     entry = Entry.objects.get(verb="sign_on.refused")
     assert entry.data["reason"] == "address_foreign"
     assert "lea" not in str(entry.data)
+
+
+def test_a_second_factor_is_still_asked_of_who_set_one(client, idp, company):
+    idp.people.are(**{"s-1": person()})
+    TOTP.activate(make_user(email="lea@orvaly.example"), generate_totp_secret())
+    assert log_in(client, idp)["Location"] == reverse("mfa_authenticate")
+    assert not logged_in(client)

@@ -13,21 +13,14 @@ const file = (name) => readFileSync(`${folder}/${name}`, "utf8");
 const read = (name) => JSON.parse(file(`${name}.json`));
 const issuer = `http://127.0.0.1:${port}/idp`;
 
-class Mapper {
-  constructor(user) {
-    this.user = user;
-  }
-  getClaims() {
-    const { nameid, ...claims } = this.user;
-    return claims;
-  }
-  getNameIdentifier() {
-    return { nameIdentifier: this.user.nameid };
-  }
+// Called without `new` for a login, and asked for its prototype's metadata for the description.
+function mapper({ nameid, ...claims }) {
+  return {
+    getClaims: () => claims,
+    getNameIdentifier: () => ({ nameIdentifier: nameid }),
+  };
 }
-Mapper.prototype.metadata = [];
-const mapper = (user) => new Mapper(user);
-mapper.metadata = [];
+mapper.prototype.metadata = [];
 
 const options = {
   issuer,
