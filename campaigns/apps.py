@@ -6,7 +6,17 @@ from django.apps import AppConfig
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     # Slices that write to people, or react to what happens.
-    hearing = ("planning", "content", "sources", "approval", "sharing", "tracking", "conversions")
+    hearing = (
+        "planning",
+        "content",
+        "sources",
+        "approval",
+        "sharing",
+        "tracking",
+        "conversions",
+        "reach",
+        "home",
+    )
 
     def ready(self):
         for slice_name in self.hearing:

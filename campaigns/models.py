@@ -11,10 +11,15 @@ from campaigns.content.models import (
     Version,
 )
 from campaigns.conversions.models import Conversion, ConversionTally, Credit, Goal
+from campaigns.home.thanks import Thanks
 from campaigns.library.models import ContentImport
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
+from campaigns.reach.mailing import Mailing
 from campaigns.reach.models import HeadCount
+from campaigns.reach.money import CostPerClick
+from campaigns.reach.saved import SavedView
+from campaigns.reach.snapshot import Snapshot
 from campaigns.sharing.models import Decline, Link, Plan, Recall, Share, ShortAddress
 from campaigns.sources.models import Proposal, Sighting, Source
 from campaigns.tracking.models import Click, DayTotal, Horizon, HourTally, Salt, Tally
@@ -30,6 +35,7 @@ __all__ = [
     "ContentImport",
     "Conversion",
     "ConversionTally",
+    "CostPerClick",
     "Credit",
     "DayTotal",
     "Decline",
@@ -39,6 +45,7 @@ __all__ = [
     "Horizon",
     "HourTally",
     "Link",
+    "Mailing",
     "Network",
     "Phrase",
     "Plan",
@@ -46,10 +53,13 @@ __all__ = [
     "Recall",
     "Review",
     "Salt",
+    "SavedView",
     "Share",
     "ShortAddress",
     "Sighting",
+    "Snapshot",
     "Source",
     "Tally",
+    "Thanks",
     "Version",
 ]

@@ -4,7 +4,7 @@ from campaigns.approval.tasks import remind_approvers
 from campaigns.content.tasks import drop_composer_drafts, look_at_claims, move_due_content
 from campaigns.conversions.tasks import drop_old_conversions, settle_conversions
 from campaigns.planning.tasks import move_due_campaigns
-from campaigns.reach.tasks import count_heads
+from campaigns.reach.tasks import count_heads, drop_old_snapshots, send_due_reports
 from campaigns.sharing.tasks import ask_recalled_again, send_due_digests, send_due_reminders
 from campaigns.sources.tasks import (
     check_links,
@@ -22,6 +22,7 @@ __all__ = [
     "drop_composer_drafts",
     "drop_old_conversions",
     "drop_old_salts",
+    "drop_old_snapshots",
     "ensure_partitions",
     "look_at_claims",
     "move_due_campaigns",
@@ -32,6 +33,7 @@ __all__ = [
     "remind_approvers",
     "send_due_digests",
     "send_due_reminders",
+    "send_due_reports",
     "settle_conversions",
     "sweep_pictures",
     "tell_proposers",

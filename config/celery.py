@@ -46,6 +46,11 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.sweep_pictures",
         "schedule": crontab(minute=10, hour=4),
     },
+    "send-reports": {"task": "campaigns.tasks.send_due_reports", "schedule": crontab(minute="*/5")},
+    "drop-snapshots": {
+        "task": "campaigns.tasks.drop_old_snapshots",
+        "schedule": crontab(minute=20, hour=4),
+    },
     "count-heads": {"task": "campaigns.tasks.count_heads", "schedule": crontab(minute=7)},
     "remind-invited": {"task": "ambassadors.tasks.remind_invited", "schedule": crontab(minute=20)},
     "sweep-imports": {

@@ -31,6 +31,10 @@ def is_author(user, obj) -> bool:
     return obj is not None and obj.author_id == user.pk
 
 
+def is_owner(user, obj) -> bool:
+    return obj is not None and obj.owner_id == user.pk
+
+
 def is_not_blocked_by_four_eyes(user, obj) -> bool:
     """Whoever wrote it, or last changed it, does not approve it where a second pair is asked."""
     return obj is None or not obj.campaign.four_eyes or user.pk not in obj.writer_ids
@@ -101,6 +105,8 @@ POLICY: dict[str, Rule] = {
     "campaigns.share_content": anyone,
     "campaigns.see_reach": manages,
     "campaigns.export_reach": manages,
+    "campaigns.change_reach_view": both(manages, is_owner),
+    "campaigns.change_reach_settings": administers,
 }
 
 

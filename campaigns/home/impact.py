@@ -3,16 +3,21 @@
 from datetime import timedelta
 from functools import cached_property
 
+from django.db.models import Count, Sum
 from django.utils.translation import get_language
 
 from ambassadors.enrolment.models import Ambassador
 from campaigns.home.effect import Effect, bars, links_of, today, visits_by
+from campaigns.home.thanks import Thanks
 from campaigns.networks.models import Network
 from campaigns.sharing.models import Plan, Share
 from campaigns.tracking.models import Tally
 
 DAYS = 30
 SHOWN = 50
+SHOWN_THANKS = 3
+# With fewer, one post that happened to travel would say it all.
+FEW_POSTS = 3
 
 
 class Impact:
@@ -28,10 +33,29 @@ class Impact:
         return human.filter(ambassador=self.ambassador)
 
     @cached_property
+    def _declared(self):
+        declared = Share.objects.by(self.ambassador).declared()
+        return declared.filter(declared_at__date__gte=self.first)
+
+    @cached_property
     def declared(self):
         """How many posts the person said are live, in the same thirty days."""
-        declared = Share.objects.by(self.ambassador).declared()
-        return declared.filter(declared_at__date__gte=self.first).count()
+        return self._declared.count()
+
+    @cached_property
+    def per_share(self):
+        """Visits that these posts brought, for one of them; None while they are few.
+
+        Of the same posts above and below the line: an older one may still bring visits.
+        """
+        if self.declared < FEW_POSTS:
+            return None
+        mine = self._tallies.filter(link__in=self._declared.values("link"))
+        return mine.aggregate(n=Sum("clicks", default=0))["n"] / self.declared
+
+    @cached_property
+    def thanks(self):
+        return list(Thanks.objects.to(self.ambassador)[:SHOWN_THANKS])
 
     @cached_property
     def links(self):
@@ -52,9 +76,21 @@ class Impact:
     @cached_property
     def by_topic(self):
         """An item on two topics counts for both: these do not add up to the total."""
-        fields = ("content__topics__name", "content__topics__name_en")
+        fields = ("content__topics", "content__topics__name", "content__topics__name_en")
         rows = visits_by(self._tallies.exclude(content__topics=None), *fields)
-        return _measured([(_in_own_language(row, *fields), row["n"]) for row in rows])
+        bars = _measured([(_in_own_language(row, *fields[1:]), row["n"]) for row in rows])
+        posts = [self._posts_by_topic.get(row["content__topics"], 0) for row in rows]
+        return [(*bar, n, n < FEW_POSTS) for bar, n in zip(bars, posts, strict=True)]
+
+    @property
+    def topics_are_few(self):
+        """Whether any of them stands on so few posts that it may be chance."""
+        return any(are_few for *_bar, are_few in self.by_topic)
+
+    @cached_property
+    def _posts_by_topic(self):
+        rows = self._declared.values_list("link__content__topics").annotate(n=Count("pk"))
+        return dict(rows.order_by())
 
     def bars(self):
         return bars(self.effect.days, width=800, height=120, top=18, gap=6)

@@ -1,8 +1,10 @@
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -46,6 +48,7 @@ class Spans(models.TextChoices):
         return Period.of_a_year(last) if self == self.YEAR else Period.of_days(int(self), last)
 
 
+READY = [span for span in Spans if span != Spans.CUSTOM]
 # What the items can be sorted by; a minus sign before it turns the order round.
 SORTS = ("title", "shares", "visits", "per_share", "wording")
 NOT_STARTED = [
@@ -142,6 +145,31 @@ class ReachFilter(forms.Form):
         form.full_clean()
         return form
 
+    @classmethod
+    def for_days_of(cls, query):
+        """Of a question, only which days it is about."""
+        return cls.of(_only(query, "period", "first", "last"))
+
+    @classmethod
+    def for_ready_periods_of(cls, query):
+        """Of a question, only the period, and none of one's own choice."""
+        return cls.of(_only(query, "period") if query.get("period") in READY else QueryDict())
+
+    @property
+    def ready(self) -> list[tuple[str, Any]]:
+        """The ready-made periods, to choose from."""
+        return [(span.value, span.label) for span in READY]
+
+    @property
+    def days(self) -> str:
+        """Which days it is about, as in an address."""
+        return _only(self.data, "period", "first", "last").urlencode()
+
+    @property
+    def question(self) -> str:
+        """The question alone, as in an address."""
+        return question_of(self.data)
+
     def clean(self):
         self._check_dates()
         self._check_other_campaign()
@@ -190,7 +218,7 @@ class ReachFilter(forms.Form):
 
     def narrowed_to(self, period: Period) -> str:
         """The query of the same question about other days."""
-        query = {name: self.data[name] for name in KEPT if self.data.get(name)}
+        query = dict(parse_qsl(self.question))
         query |= {"period": CUSTOM, "first": period.first.isoformat()}
         return urlencode(query | {"last": period.last.isoformat()})
 
@@ -245,3 +273,16 @@ class ReachFilter(forms.Form):
         if first and last:
             return Period(first, last)
         return Spans.DAYS_28.period(today() - DAY)
+
+
+def question_of(query: QueryDict) -> str:
+    """The part of an address that is the question; "" for what is asked anyway."""
+    return _only(query, *KEPT).urlencode()
+
+
+def _only(query, *names):
+    kept = QueryDict(mutable=True)
+    for name in names:
+        if query.get(name):
+            kept[name] = query[name]
+    return kept

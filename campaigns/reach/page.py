@@ -16,11 +16,15 @@ from campaigns.reach.charts import (
     steps,
     width,
 )
-from campaigns.reach.forms import ReachFilter
+from campaigns.reach.definitions import OF_QUESTION, Definition, definitions_of
+from campaigns.reach.foot import Foot
+from campaigns.reach.forms import ReachFilter, Spans
+from campaigns.reach.money import Comparison, comparison_of
 from campaigns.reach.report import Report
+from campaigns.reach.saved import SavedView
 from campaigns.reach.tables import Certainty, Column, Row, ratio
 from campaigns.reach.what import is_worn
-from campaigns.templatetags.figures import count, short_day
+from campaigns.templatetags.figures import count, short_day, whole_day
 
 ITEMS_AT_FIRST = 12
 LONGEST_NOTE = 34
@@ -35,6 +39,7 @@ class Bar:
     value: int | None
     certainty: Certainty | None = None
     part: float | None = None
+    of_visits: bool = False
     about: Any = None
 
 
@@ -46,6 +51,7 @@ class Multiple:
     line: SmallLine
     first: float | None
     last: float | None
+    about: Any = None
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,33 @@ class Week:
 class Page:
     """A report as it is drawn."""
 
-    def __init__(self, form: ReachFilter, report: Report):
-        self.form, self.report = form, report
+    def __init__(self, form: ReachFilter, report: Report, view: SavedView | None = None):
+        self.form, self.report, self.view = form, report, view
 
     @property
     def minimum(self) -> int:
         return settings.MINIMUM_GROUP
+
+    @cached_property
+    def foot(self) -> Foot:
+        return Foot.of(self.report)
+
+    @cached_property
+    def cost(self) -> Comparison | None:
+        return comparison_of(self.report.three.visits.now)
+
+    @property
+    def definitions(self) -> dict[str, list[Definition]]:
+        """What the figures of each question mean."""
+        return {question: definitions_of(question) for question in OF_QUESTION}
+
+    @property
+    def period_words(self) -> Any:
+        """The period as it was chosen: “Last 28 days”, or the days themselves."""
+        if not self.form.takes_dates:
+            return Spans(self.form.data["period"]).label
+        period = self.form.scope.period
+        return f"{whole_day(period.first)} – {whole_day(period.last)}"
 
     @property
     def filters(self) -> list[tuple[Any, str]]:
@@ -164,11 +191,13 @@ class Page:
             ratio(report.three.shares.now, report.alive.active.now),
             report.three.visits_per_share,
         ]
+        if report.conversions:
+            parts.append(ratio(report.conversions.now, report.three.visits.now))
         rows = [r for r in report.steps.rows if r.certainty is not Certainty.PEOPLE]
         longest = max(row.values[0] for row in rows)
         return [
-            Bar(row.name, width(row.values[0], longest), row.values[0], row.certainty, part)
-            for row, part in zip(rows, parts, strict=True)
+            Bar(row.name, width(row.values[0], longest), row.values[0], row.certainty, part, n > 1)
+            for n, (row, part) in enumerate(zip(rows, parts, strict=True))
         ]
 
     @cached_property
@@ -193,7 +222,8 @@ class Page:
     def _multiple(self, each):
         known = [rate for rate in each.weeks if rate is not None]
         first, last = (known[0], known[-1]) if known else (None, None)
-        return Multiple(each.row.name, small_line(each.weeks, self.multiples_scale), first, last)
+        line = small_line(each.weeks, self.multiples_scale)
+        return Multiple(each.row.name, line, first, last, each.row.about)
 
     @cached_property
     def most_and_least(self) -> tuple[Row, Row] | None:

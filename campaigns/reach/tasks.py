@@ -1,10 +1,14 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.utils import timezone
 
+from activity.tasks import wake_due
+from campaigns.reach import notices
 from campaigns.reach.headcount import count_days, missing
 from campaigns.reach.models import HeadCount
 from campaigns.reach.period import DAY, today
+from campaigns.reach.snapshot import Snapshot
 
 CATCH_UP = timedelta(days=60)
 
@@ -16,3 +20,16 @@ def count_heads():
     started = HeadCount.objects.order_by("day").values_list("day", flat=True).first()
     gaps = missing(max(started, now - CATCH_UP), now) if started else []
     count_days(sorted({*gaps, now - DAY, now}))
+
+
+@shared_task(name="campaigns.tasks.send_due_reports")
+def send_due_reports():
+    """Freezes and mails the reports that are due; a second run finds them frozen."""
+    notices.send_due(timezone.now())
+    wake_due()
+
+
+@shared_task(name="campaigns.tasks.drop_old_snapshots")
+def drop_old_snapshots():
+    """Forgets what was frozen 25 months ago."""
+    Snapshot.objects.too_old(timezone.now()).delete()

@@ -326,7 +326,7 @@ def test_my_effect_asks_the_database_the_same_however_much(
     for _ in range(items):
         content = make_content(topics=[make_topic()])
         make_tally(shared(maelle, content).link, clicks=2)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(15):
         her.get("/impact/")
 
 
