@@ -21,7 +21,7 @@ class Line(asyncio.Protocol):
         self._connection, self._transport = connection, connection._writer.transport
         self._replies = hiredis.Reader()
         self._answer: asyncio.Future | None = None
-        self._expected, self._came, self._refused = 0, [], None
+        self._expected, self._came = 0, []
         self.is_open = True
 
     @classmethod
@@ -39,8 +39,12 @@ class Line(asyncio.Protocol):
         patience: seconds. Raises RedisError or TimeoutError; some may have been taken even then.
         """
         packed = b"".join(map(hiredis.pack_command, commands))
+        return await self.send_packed(packed, len(commands), patience)
+
+    async def send_packed(self, packed: bytes, count: int, patience: float) -> list[Any]:
+        """The same for so many commands that are in Redis' own notation already."""
         self._answer = asyncio.get_running_loop().create_future()
-        self._expected, self._came, self._refused = len(commands), [], None
+        self._expected, self._came = count, []
         self._transport.write(packed)
         try:
             async with asyncio.timeout(patience):
@@ -49,8 +53,9 @@ class Line(asyncio.Protocol):
             # Replies that still come would be taken for those to the next batch.
             await self.close()
             raise
-        if self._refused is not None:
-            raise ResponseError(str(self._refused))
+        for reply in self._came:
+            if isinstance(reply, Exception):
+                raise ResponseError(str(reply))
         return self._came
 
     async def close(self) -> None:
@@ -64,17 +69,11 @@ class Line(asyncio.Protocol):
         self._replies.feed(data)
         try:
             while (reply := self._replies.gets()) is not False:
-                self._note(reply)
+                if not isinstance(reply, hiredis.PushNotification):
+                    self._came.append(reply)
         except hiredis.ProtocolError as error:
             self._fail(Gone(str(error)))
-
-    def _note(self, reply):
-        if isinstance(reply, hiredis.PushNotification):
-            return
-        self._came.append(reply)
-        if isinstance(reply, Exception):
-            self._refused = reply
-        if len(self._came) == self._expected and not self._answer.done():
+        if len(self._came) == self._expected and self._answer and not self._answer.done():
             self._answer.set_result(None)
 
     def connection_lost(self, error: Exception | None) -> None:

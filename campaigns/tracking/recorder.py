@@ -17,17 +17,21 @@ class Recorder:
     def __init__(self, shared: Shared, spool: Spool):
         self._shared, self.spool = shared, spool
         self._line: Line | None = None
-        self._waiting: list[tuple[ClickEvent, asyncio.Future]] = []
+        self._waiting: list[tuple[str, asyncio.Future]] = []
         self._sending: asyncio.Task | None = None
         self.lost = 0
 
-    async def record(self, event: ClickEvent) -> None:
-        """Returns once the event is safe. Never raises: a redirect is not refused for this."""
+    def record(self, click: str) -> asyncio.Future:
+        """Done once the click is safe. Never fails: a redirect is not refused for this.
+
+        click: the command that appends it to the stream. A future of each visitor's own: of one
+        for all, whoever hangs up would let go for everybody.
+        """
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append((event, done))
+        self._waiting.append((click, done))
         if self._sending is None:
             self._sending = asyncio.create_task(self._send())
-        await done
+        return done
 
     async def finish(self) -> None:
         """Returns once nothing waits any more."""
@@ -46,27 +50,27 @@ class Recorder:
 
     async def _settle(self, batch):
         try:
-            await self._keep([event for event, _ in batch])
+            await self._keep([click for click, _ in batch])
         finally:
             # Whatever went wrong, the visitors are let through.
             for _, done in batch:
                 if not done.done():
                     done.set_result(None)
 
-    async def _keep(self, events):
+    async def _keep(self, clicks):
         try:
-            await self._shared.ask(lambda redis: self._push(redis, events))
+            await self._shared.ask(lambda redis: self._push(redis, clicks))
         except Away:
-            await self._spool_them(events)
+            await self._spool_them(clicks)
 
-    async def _push(self, redis, events):
+    async def _push(self, redis, clicks):
         if self._line is None or not self._line.is_open:
             self._line = await Line.open(redis)
-        await self._line.send([event.to_command() for event in events], REDIS_PATIENCE)
+        await self._line.send_packed("".join(clicks).encode(), len(clicks), REDIS_PATIENCE)
 
-    async def _spool_them(self, events):
+    async def _spool_them(self, clicks):
         try:
-            await asyncio.to_thread(self.spool.keep, events)
+            await asyncio.to_thread(self.spool.keep, map(ClickEvent.from_command, clicks))
         except OSError:
-            self.lost += len(events)
-            log.exception("%d clicks are lost: neither Redis nor the disk takes them", len(events))
+            self.lost += len(clicks)
+            log.exception("%d clicks are lost: neither Redis nor the disk takes them", len(clicks))

@@ -5,6 +5,7 @@ The hash is made of an address, an agent and a salt of the day. The salt is dest
 """
 
 import ipaddress
+from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -49,6 +50,10 @@ def salt_of(day: str) -> dict[str, str]:
     """The salt of a day (ISO), made by whoever asks first: all processes get the same."""
     salt, _ = Salt.objects.get_or_create(day=date.fromisoformat(day))
     return {"salt": bytes(salt.value).hex()}
+
+
+def salts_of(days: Iterable[str]) -> dict[str, dict[str, str]]:
+    return {day: salt_of(day) for day in days}
 
 
 def drop_old_salts(redis: Redis) -> int:

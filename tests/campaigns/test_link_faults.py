@@ -150,10 +150,10 @@ def _no_database(monkeypatch):
 
     from campaigns.tracking.cache import Layered
 
-    def away(self, key):
+    def away(self, keys):
         raise OperationalError("the database system is shutting down")
 
-    monkeypatch.setattr(Layered, "_read_row", away)
+    monkeypatch.setattr(Layered, "_read_rows", away)
 
 
 def test_many_at_once_are_each_recorded_once(edge):

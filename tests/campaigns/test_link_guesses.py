@@ -89,18 +89,18 @@ def test_a_block_is_what_one_network_hands_out(address, block):
 
 def test_what_is_not_there_never_pushes_out_what_is():
     rows = Layered("x:", None, None, read=None, size=20, fresh=60, kept=60)
-    rows._remember("there", {"id": 1})
+    rows._remember("there", b'{"id": 1}', time.monotonic())
     for n in range(1000):
-        rows._remember(f"guess{n}", None)
+        rows._remember(f"guess{n}", None, time.monotonic())
     assert rows.knows("there")
     assert len(rows._absent) == 2
 
 
 def test_a_code_that_appears_is_no_longer_absent():
     rows = Layered("x:", None, None, read=None, size=20, fresh=60, kept=60)
-    rows._remember("new", None)
-    rows._remember("new", {"id": 1})
-    assert rows._remembered("new")[1] == {"id": 1}
+    rows._remember("new", None, time.monotonic())
+    rows._remember("new", b'{"id": 1}', time.monotonic())
+    assert rows._remembered("new").value == {"id": 1}
     assert not rows._absent
 
 
