@@ -37,7 +37,7 @@ class GoalForm(forms.ModelForm):
             "From 1 to 90. Usually 7, and 30 where people are hired: an application takes time."
         )
         self.fields["return_url"].help_text = _(
-            "The page people see once it is done. Needed only for the second way below."
+            "The page people see once it is done. Only the second way needs it."
         )
 
     def clean_return_url(self):

@@ -192,7 +192,9 @@ class Page:
             report.three.visits_per_share,
         ]
         if report.conversions:
-            parts.append(ratio(report.conversions.now, report.three.visits.now))
+            # Of all visits it would say little: most campaigns count nothing on their site.
+            of_its_own = ratio(report.conversions.now, report.three.visits.now)
+            parts.append(of_its_own if report.scope.campaign else None)
         rows = [r for r in report.steps.rows if r.certainty is not Certainty.PEOPLE]
         longest = max(row.values[0] for row in rows)
         return [

@@ -13,7 +13,8 @@ from django.utils.translation import pgettext_lazy
 
 from campaigns.reach import queries
 from campaigns.reach.alive import Alive
-from campaigns.reach.ground import Ground
+from campaigns.reach.brought import conversions_of
+from campaigns.reach.ground import Change, Ground
 from campaigns.reach.period import zone
 from campaigns.reach.scope import Scope
 from campaigns.reach.tables import Certainty, Column, Row, Table
@@ -69,6 +70,11 @@ class Report:
         return len(self.scope.left_out)
 
     @cached_property
+    def conversions(self) -> Change | None:
+        """What the campaigns' own sites said came of it; None where nothing was to be counted."""
+        return conversions_of(self.ground)
+
+    @cached_property
     def steps(self) -> Table:
         """2. What does it bring? People, then what came of it."""
         people = [
@@ -80,6 +86,8 @@ class Report:
             (_("Declared shares"), self.three.shares, Certainty.DECLARED),
             (_("Measured visits"), self.three.visits, Certainty.MEASURED),
         ]
+        if self.conversions:
+            effects.append((_("Conversions"), self.conversions, Certainty.MEASURED))
         # Who was asked and has not joined is nobody's business within a department.
         told = people[1:] if self.scope.department else people
         return Table(
