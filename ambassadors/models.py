@@ -14,6 +14,7 @@ from ambassadors.enrolment.models import (
     Invitation,
     Topic,
 )
+from ambassadors.enrolment.sign_up.models import SignUp, SignUpLink
 from ambassadors.provisioning.models import Call, DirectoryGroup, Identity
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "Provider",
     "ProviderDomain",
     "Role",
+    "SignUp",
+    "SignUpLink",
     "SpentAssertion",
     "Topic",
     "User",

@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("ambassadors.accounts.sso.urls")),
     path("", include("ambassadors.directory.urls")),
     path("", include("ambassadors.enrolment.urls")),
+    path("", include("ambassadors.enrolment.sign_up.urls")),
     path("", include("ambassadors.provisioning.urls")),
 ]

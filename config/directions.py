@@ -164,6 +164,14 @@ DIRECTIONS = (
         "ambassadors.issue_tokens",
     ),
     Direction(
+        "ambassadors:sign-up-list",
+        _("Coming in by oneself"),
+        "link",
+        PAGE,
+        _("sign up link register requests approve people"),
+        "ambassadors.invite_people",
+    ),
+    Direction(
         "ambassadors:sign-on-list",
         _("Single sign-on"),
         "key",

@@ -287,6 +287,8 @@ ACCOUNT_CHANGE_EMAIL = False
 # The address is the company's to change: a private one would outlive the employment.
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Beside allauth's own: who asks to come in by a link, and how often one mailbox is written to.
+ACCOUNT_RATE_LIMITS = {"sign_up_form": "20/m/ip", "sign_up_mail": "3/h/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Porte-voix"

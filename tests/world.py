@@ -35,7 +35,7 @@ from activity.models import Notification
 from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
 from ambassadors.directory.imports.models import Import
-from ambassadors.models import Ambassador, Charter, Invitation, Role, User
+from ambassadors.models import Ambassador, Charter, Invitation, Role, SignUpLink, User
 from campaigns.models import (
     Campaign,
     Caption,
@@ -133,6 +133,8 @@ SENT_EMPTY = {
 }
 # What is no page of its own to those who may open it, by URL name; the rest answers 200.
 OTHERWISE_INSIDE = {
+    "sign-up-confirm": 410,
+    "sign-up-open": 302,
     "sso-begin": 302,
     "sso-callback": 403,
     "sso-finish": 403,
@@ -153,6 +155,7 @@ OTHERWISE_INSIDE = {
     "programme-join": 302,
 }
 OTHERWISE_OUTSIDE = {
+    "sign-up-confirm": 410,
     "sso-begin": 302,
     "sso-callback": 403,
     "sso-finish": 403,
@@ -585,10 +588,14 @@ class World:
         """A company's login of either kind."""
         openid = make_provider(secret="s", manager_groups=["rh"], groups_claim="groups")
         saml = make_provider("saml", domains=["orvaly-france.example"], certificates=[CERTIFICATE])
+        link = SignUpLink.make(by=None)
+        self.otherwise[reverse("ambassadors:sign-up-open", args=["nothing"])] = 410
         openid_slug, saml_slug = {"slug": openid.slug}, {"slug": saml.slug}
         self.arguments |= {
             "sign": [{"pk": openid.pk}, {"pk": saml.pk}],
             "sign-on-new": [{"kind": "openid"}, {"kind": "saml"}],
+            "sign-up-open": [{"token": link.token}, {"token": "nothing"}],
+            "sign-up-confirm": [{"token": "nothing"}],
             "sso": [saml_slug],
             "sso-callback": [openid_slug],
         }

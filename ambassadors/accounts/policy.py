@@ -73,6 +73,8 @@ POLICY: dict[str, Rule] = {
     "ambassadors.import_people": manages,
     "ambassadors.see_every_import": administers,
     "ambassadors.invite_people": manages,
+    # A sign-up link that asks nobody for a yes.
+    "ambassadors.open_the_door": administers,
     "ambassadors.change_role": both(administers, is_somebody_else),
     "ambassadors.deactivate_user": both(administers, is_somebody_else),
     "ambassadors.see_audit_trail": administers,

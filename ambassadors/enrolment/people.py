@@ -18,6 +18,7 @@ from ambassadors.accounts.models import User
 from ambassadors.accounts.policy import permission_required
 from ambassadors.directory.models import Department, Location
 from ambassadors.enrolment.models import Ambassador, Invitation
+from ambassadors.enrolment.sign_up.models import SignUp
 
 State = Ambassador.State
 STANDINGS = {
@@ -124,6 +125,7 @@ def person_list(request):
         {
             "form": form,
             "page": page,
+            "sign_ups": SignUp.objects.filter(state=SignUp.State.AWAITING).count(),
             "filtered": any(form.data.values()) if form.is_bound else False,
         },
     )

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from activity.models import Entry
 from ambassadors.accounts.sso.models import Provider
-from ambassadors.models import Person, Role, User
+from ambassadors.models import Person, Role, SignUp, User
 from tests.ambassadors.identity import SECRET, openid_provider
 from tests.factories import make_admin, make_provider, make_user
 
@@ -258,3 +258,21 @@ def test_a_second_factor_is_still_asked_of_who_set_one(client, idp, company):
     TOTP.activate(make_user(email="lea@orvaly.example"), generate_totp_secret())
     assert log_in(client, idp)["Location"] == reverse("mfa_authenticate")
     assert not logged_in(client)
+
+
+def test_who_is_on_no_list_may_ask_to_be(client, idp, company):
+    idp.people.are(**{"s-1": person()})
+    log_in(client, idp)
+    client.post(reverse("ambassadors:sign-up-ask"))
+    assert (SignUp.objects.get().email, SignUp.objects.get().last_name) == (
+        "lea@orvaly.example",
+        "Roy",
+    )
+    assert client.post(reverse("ambassadors:sign-up-ask")).status_code == 404
+
+
+def test_only_a_confirmed_address_may_ask(client, idp, company):
+    idp.people.are(**{"s-1": person(email_verified=False)})
+    log_in(client, idp)
+    assert client.post(reverse("ambassadors:sign-up-ask")).status_code == 404
+    assert not SignUp.objects.exists()

@@ -66,6 +66,9 @@ PUBLIC = {
     "sso-acs",
     "sso-finish",
     "sso-metadata",
+    "sign-up-ask",
+    "sign-up-confirm",
+    "sign-up-open",
     # Lets nobody in but the holder of a token: campaigns/conversions/api.py.
     "conversion-report",
     # By a token, not by a login.

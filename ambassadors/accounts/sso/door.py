@@ -25,7 +25,7 @@ from requests.exceptions import RequestException
 
 from activity.log import record
 from ambassadors.accounts.sso import openid, saml
-from ambassadors.accounts.sso.arrival import Claim, Refused, admit
+from ambassadors.accounts.sso.arrival import LONGEST_NAME, Claim, Refused, admit
 from ambassadors.accounts.sso.connection import Session
 from ambassadors.accounts.sso.models import Provider
 
@@ -34,6 +34,8 @@ TICKET_SECONDS = 120
 QUESTIONS = "sso_questions"
 # Carried through the login, a second factor included: which provider opened the door.
 CAME_BY = "sso_provider"
+# In the session of who is on no list: what their provider has confirmed, should they ask for more.
+ACCESS_WANTED = "sso_access_wanted"
 log = logging.getLogger(__name__)
 
 
@@ -218,6 +220,12 @@ def enter(request, claim: Claim, path: str):
     try:
         user = admit(claim)
     except Refused as refusal:
+        if refusal.reason == "unknown":
+            request.session[ACCESS_WANTED] = {
+                "email": claim.email.lower(),
+                "first_name": claim.first_name[:LONGEST_NAME],
+                "last_name": claim.last_name[:LONGEST_NAME],
+            }
         return refuse(request, refusal)
     if request.user.is_authenticated:
         account_adapter(request).logout(request)
@@ -244,7 +252,8 @@ def refuse(request, refusal: Refused):
             "sign_on.refused", subject=provider, actor=None, reason=refusal.reason, detail=detail
         )
     log.warning("single sign-on refused: %s %s", refusal.reason, detail)
-    context = {"refusal": refusal, "provider": provider, "why": str(refusal)}
+    can_ask = refusal.reason == "unknown"
+    context = {"refusal": refusal, "why": str(refusal), "can_ask": can_ask}
     return render(request, "ambassadors/sso_refused.html", context, status=403)
 
 
