@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-faults pictures
+.PHONY: bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-faults pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -53,6 +53,10 @@ bench-faults:
 # Who is taken for a person and who for a machine, on agents and behaviours from several sources.
 bench-classify:
 	@$(SETUP) -m bench.classify $(ARGS)
+
+# Clicks a second from the stream into the database, beside a bare COPY. Servers of its own.
+bench-ingest:
+	@$(SETUP) -m bench.ingest $(ARGS)
 
 # A picture of each main screen of the demo company, into docs/screens.
 pictures:

@@ -1,11 +1,14 @@
 """Takes click events from the stream to the database, and survives what happens to either."""
 
+import gc
 import logging
 import os
 import socket
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import wraps
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -22,7 +25,7 @@ log = logging.getLogger(__name__)
 GROUP = "ingest"
 BLOCK_MS = 1000
 # Longer than a batch takes; an entry that waits so long belongs to a consumer that is gone.
-IDLE_MS = 10_000
+IDLE_MS = 20_000
 TEND_SECONDS = 5.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 # How often an entry is handed out: with others twice, then alone, then to the dead letters.
@@ -33,18 +36,21 @@ UNFIT = (DataError, IntegrityError, UnknownLink, ValueError, KeyError, OverflowE
 
 
 class Entry(NamedTuple):
-    """What the stream holds: its own number, and a click event or what should have been one.
+    """What the stream holds: its own number, and a click or what should have been one.
 
-    words: name, value, name, value, as Redis has them.
+    words: name, value, name, value, as Redis has them. click: None where they make none.
     """
 
     id: str
     words: Sequence[str]
+    click: Arrival | None
 
-    @property
-    def click(self) -> Arrival:
-        """Raises ValueError, KeyError or OverflowError."""
-        return decode(self.words)
+    @classmethod
+    def read(cls, pk: str, words: Sequence[str]) -> "Entry":
+        try:
+            return cls(pk, words, decode(words))
+        except UNFIT:
+            return cls(pk, words, None)
 
     @property
     def fields(self) -> dict[str, str]:
@@ -66,6 +72,21 @@ def connect() -> Redis:
     return redis
 
 
+def _without_search_for_cycles(run):
+    """There are none in a batch, and Python would look through all its tuples for them again and
+    again: that took half of the consumer's time. Now and then (`_tend`) is enough."""
+
+    @wraps(run)
+    def undisturbed(*args):
+        gc.disable()
+        try:
+            return run(*args)
+        finally:
+            gc.enable()
+
+    return undisturbed
+
+
 class Consumer:
     """One member of the group. Any number may run, on any machine; a click counts once."""
 
@@ -76,14 +97,17 @@ class Consumer:
         self._stopping = threading.Event()
         self._tended = 0.0
         self._is_member = False
+        self._reader = ThreadPoolExecutor(1)
+        self._ahead: Future[list[Entry]] | None = None
 
     def stop(self) -> None:
         """Finishes the batch at hand, then `run` returns."""
         self._stopping.set()
 
+    @_without_search_for_cycles
     def run(self) -> None:
         pause = SHORTEST_PAUSE
-        while not self._stopping.is_set():
+        while self._ahead or not self._stopping.is_set():
             try:
                 self.turn()
                 pause = SHORTEST_PAUSE
@@ -93,6 +117,7 @@ class Consumer:
                 self._stopping.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
+    @_without_search_for_cycles
     def drain(self) -> None:
         """Until nothing is left to read. For tests, benchmarks and a planned stop."""
         self._tended = 0.0
@@ -104,12 +129,26 @@ class Consumer:
         self._join()
         if time.monotonic() - self._tended > TEND_SECONDS:
             self._tend()
-        read: Any = self._redis.xreadgroup(GROUP, self.name, {STREAM: ">"}, BATCH, block_ms)
-        entries = [Entry(*entry) for _, found in read for entry in found]
+        entries = self._take_ahead() or self._read(block_ms)
         if entries:
+            self._read_ahead(entries)
             self._digest(entries)
             self._trim()
         return len(entries)
+
+    def _read(self, block_ms) -> list[Entry]:
+        read: Any = self._redis.xreadgroup(GROUP, self.name, {STREAM: ">"}, BATCH, block_ms)
+        return [Entry.read(*entry) for _, found in read for entry in found]
+
+    def _read_ahead(self, entries):
+        """While PostgreSQL works on a full batch there is time to read the next one."""
+        if len(entries) >= BATCH and not self._stopping.is_set():
+            self._ahead = self._reader.submit(self._read, None)
+
+    def _take_ahead(self) -> list[Entry]:
+        """What was read ahead, if anything was. Raises RedisError."""
+        ahead, self._ahead = self._ahead, None
+        return ahead.result() if ahead else []
 
     def _join(self):
         if self._is_member:
@@ -132,30 +171,33 @@ class Consumer:
             pass
         self._forget_consumers()
         self._trim()
+        gc.collect(1)
         self._tended = time.monotonic()
 
     # --- A batch -------------------------------------------------------------------------------
     def _digest(self, entries: Sequence[Entry]) -> None:
-        """All at once, or one by one when something is wrong with one of them."""
-        try:
-            self._store(entries)
-        except UNFIT:
-            for entry in entries:
-                self._digest_one(entry)
+        self._digest_by_halves(entries)
         self._done(entries)
 
-    def _digest_one(self, entry):
+    def _digest_by_halves(self, entries):
+        """All at once; when something is wrong with one of them, each half by itself, and so on:
+        its neighbours wait for a few transactions, not for one each."""
         try:
-            self._store([entry])
+            self._store(entries)
         except UNFIT as error:
-            self._bury(entry, f"{type(error).__name__}: {error}")
+            if len(entries) == 1:
+                self._bury(entries[0], f"{type(error).__name__}: {error}")
+                return
+            middle = len(entries) // 2
+            self._digest_by_halves(entries[:middle])
+            self._digest_by_halves(entries[middle:])
 
     def _store(self, entries):
         """As often as it takes: handing them out again would count against the entries."""
         pause = SHORTEST_PAUSE
         while True:
             try:
-                return take_in([entry.click for entry in entries])
+                return take_in([entry.click or decode(entry.words) for entry in entries])
             except UNFIT:
                 raise
             except DatabaseFailure as error:
@@ -195,7 +237,7 @@ class Consumer:
     def _claim(self, ids):
         """Unless another consumer was faster. What has been trimmed meanwhile does not come."""
         found = self._redis.xclaim(STREAM, GROUP, self.name, IDLE_MS, ids)
-        return [Entry(*entry) for entry in found]
+        return [Entry.read(*entry) for entry in found]
 
     def _take_over(self, entries, tried):
         if tried[entries[0].id] >= MOST:

@@ -2,15 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
 
-import psycopg
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from campaigns.tracking import partitions, rollups
+from campaigns.tracking import partitions, rollups, sql
 from campaigns.tracking.arrivals import Arrival
 from campaigns.tracking.binary import COPY, table
 from campaigns.tracking.classify import (
@@ -27,13 +25,14 @@ from campaigns.tracking.classify import (
 from campaigns.tracking.models import ClickKind
 from campaigns.tracking.stream import ClickEvent
 
-BATCH = 10_000
+# The more at once, the more of them meet in the same row of a rollup.
+BATCH = 20_000
 TURNS = 0x70762D636C69636B
 KINDS_OF_PEOPLE = [ClickKind.HUMAN, ClickKind.REPEAT, ClickKind.SELF]
 
 KNOWN = """
-SELECT c.id FROM unnest(%s::timestamptz[], %s::uuid[]) AS e (at, id)
-JOIN campaigns_click c USING (at, id)
+SELECT c.id FROM unnest(%s::bigint[], %s::uuid[]) AS e (ms, id)
+JOIN campaigns_click c ON c.at = 'epoch'::timestamptz + e.ms * interval '1 ms' AND c.id = e.id
 WHERE c.at BETWEEN %s AND %s
 """
 # is_unproved: may a click of this batch prove a share that nothing proved so early before?
@@ -45,13 +44,13 @@ SELECT link.id, link.ambassador_id, link.content_id, content.campaign_id, link.n
 FROM campaigns_link link
 JOIN campaigns_content content ON content.id = link.content_id
 LEFT JOIN ambassadors_person person ON person.user_id = link.ambassador_id
-WHERE link.id = ANY(%s)
+WHERE link.id = ANY(%s::bigint[])
 """
 PASTS = """
 SELECT t.n, earliest.kind = 'self',
        (extract(epoch FROM coalesce(latest.at, earliest.at)) * 1000)::bigint
-FROM unnest(%(link)s::bigint[], %(visitor)s::bytea[], %(at)s::timestamptz[])
-     WITH ORDINALITY AS t (link_id, visitor, at, n)
+FROM unnest(%(link)s::bigint[], %(visitor)s::bytea[], %(at)s::bigint[])
+     WITH ORDINALITY AS t (link_id, visitor, ms, n)
 JOIN LATERAL (
     SELECT c.kind, c.at FROM campaigns_click c
     WHERE c.link_id = t.link_id AND c.visitor = t.visitor AND c.kind = ANY(%(people)s)
@@ -61,7 +60,8 @@ JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT c.at FROM campaigns_click c
     WHERE c.link_id = t.link_id AND c.visitor = t.visitor AND c.kind = ANY(%(people)s)
-      AND c.at >= %(start)s AND c.at <= t.at AND c.at < %(end)s
+      AND c.at >= %(start)s AND c.at < %(end)s
+      AND c.at <= 'epoch'::timestamptz + t.ms * interval '1 ms'
     ORDER BY c.at DESC LIMIT 1
 ) latest ON true
 """
@@ -70,7 +70,10 @@ SEEN = """
 UPDATE campaigns_share AS share SET seen_at = proof.at
 FROM (
     SELECT s.id, min(c.at) AS at FROM campaigns_share s
-    JOIN unnest(%s::bigint[], %s::timestamptz[]) AS c (link_id, at) USING (link_id)
+    JOIN (
+        SELECT link_id, 'epoch'::timestamptz + ms * interval '1 ms' AS at
+        FROM unnest(%s::bigint[], %s::bigint[]) AS given (link_id, ms)
+    ) c USING (link_id)
     WHERE s.opened_at <= c.at AND (s.dismissed_at IS NULL OR s.dismissed_at > c.at)
     GROUP BY s.id
 ) proof
@@ -95,7 +98,7 @@ class Origin(NamedTuple):
 
 
 def ingest(events: Iterable[ClickEvent]) -> int:
-    """Stores and counts events; how many of them were new. One transaction for every 10,000.
+    """Stores and counts events; how many of them were new. One transaction for every 20,000.
 
     Handed over oldest first, a repeat is told from a first click; late ones are put right by
     `reclassify`. Raises UnknownLink, and then nothing of that batch is stored.
@@ -144,20 +147,6 @@ def take_turns() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURNS])
 
 
-@contextmanager
-def _cursor():
-    """Unlike Django's, one that sends long lists beside the statement, not written into it."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        yield cursor
-
-
-def _ask(statement, parameters) -> list[tuple]:
-    with _cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
-
-
 def _make_room(clicks):
     """Months are made ahead of time; sample data and a long-lost spool bring others. A clock gone
     wrong gets none: its clicks are kept in the default partition."""
@@ -170,15 +159,16 @@ def _make_room(clicks):
 
 def _known(clicks) -> set[bytes]:
     """The numbers of those that are stored already."""
-    times = [moment(click.at) for click in clicks]
-    ids = [click.id.hex() for click in clicks]
-    return {number.bytes for (number,) in _ask(KNOWN, [times, ids, min(times), max(times)])}
+    times = [click.at for click in clicks]
+    ids = sql.array(click.id.hex() for click in clicks)
+    bounds = moment(min(times)), moment(max(times))
+    return {number.bytes for (number,) in sql.ask(KNOWN, [sql.array(times), ids, *bounds])}
 
 
 def _origins(clicks) -> Mapping[int, Origin]:
     wanted = {click.link_id for click in clicks}
     possible = [pk for pk in wanted if pk < 2**63]
-    rows = _ask(ORIGINS, [moment(clicks[0].at), possible])
+    rows = sql.ask(ORIGINS, [moment(clicks[0].at), sql.array(possible)])
     origins = {pk: Origin(*origin) for pk, *origin in rows}
     if unknown := wanted - set(origins):
         raise UnknownLink(f"no such link: {sorted(unknown)[:10]}")
@@ -206,20 +196,20 @@ def _pasts_of(day, beginnings):
     start, end = day_bounds(day)
     parameters = {
         "people": KINDS_OF_PEOPLE,
-        "link": [link for link, _, _ in trails],
-        "visitor": [visitor for _, visitor, _ in trails],
-        "at": [moment(beginnings[trail]) for trail in trails],
+        "link": sql.array(link for link, _, _ in trails),
+        "visitor": sql.bytes_array(visitor for _, visitor, _ in trails),
+        "at": sql.array(beginnings[trail] for trail in trails),
         "start": start,
         "end": end,
     }
-    for n, own, last in _ask(PASTS, parameters):
+    for n, own, last in sql.ask(PASTS, parameters):
         yield trails[n - 1], Past(own, last)
 
 
 def _insert(clicks, verdicts, origins):
     """Raises IntegrityError when one of them is stored already."""
     rows = table(clicks, verdicts, (origins[click.link_id].department for click in clicks))
-    with _cursor() as cursor, cursor.copy(COPY) as into:
+    with sql.cursor() as cursor, cursor.copy(COPY) as into:
         into.write(rows)
 
 
@@ -250,4 +240,4 @@ def _mark_seen(clicks, verdicts, origins):
         if origins[click.link_id].is_unproved and verdict.kind == ClickKind.HUMAN
     ]
     if proofs:
-        _ask(SEEN, [[c.link_id for c in proofs], [moment(c.at) for c in proofs]])
+        sql.ask(SEEN, [sql.array(c.link_id for c in proofs), sql.array(c.at for c in proofs)])

@@ -149,7 +149,12 @@ class HourTally(models.Model):
         related_name="+",
     )
     ambassador = models.ForeignKey(
-        Ambassador, models.SET_NULL, null=True, db_constraint=False, related_name="hour_tallies"
+        Ambassador,
+        models.SET_NULL,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="hour_tallies",
     )
     content = models.ForeignKey(
         Content, models.PROTECT, db_constraint=False, db_index=False, related_name="hour_tallies"

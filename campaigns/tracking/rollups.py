@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
+from campaigns.tracking import sql
 from campaigns.tracking.classify import day_bounds, local_day
 
 Figures = tuple[int, int]
@@ -125,5 +126,4 @@ def _summed(rows: Iterable[tuple[tuple, Figures]]) -> dict[tuple, Figures]:
 
 def _write(statement, rows):
     columns = zip(*(place + figures for place, figures in rows.items()), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in columns])
+    sql.ask(statement, [sql.array(column) for column in columns])

@@ -138,7 +138,7 @@ def test_an_entry_that_kills_its_consumers_is_put_aside_alone(
     store = consumer._store
 
     def dies(entries):
-        poisoned = any(poison.id.bytes == entry.click.id for entry in entries)
+        poisoned = any(entry.click.id == poison.id.bytes for entry in entries)
         return _killed() if poisoned else store(entries)
 
     monkeypatch.setattr(consumer, "_store", dies)
@@ -211,6 +211,42 @@ def test_a_spool_that_could_not_be_removed_counts_once(link, consumer, settings)
     consumer._tended = 0.0
     consumer.drain()
     assert stored() == 3
+
+
+def test_one_broken_click_among_many_holds_up_none_of_them(link, consumer, clicks, monkeypatch):
+    good = events(link, 600)
+    send(clicks, good[:250])
+    clicks.xadd(STREAM, {"i": "0" * 32, "t": "1", "l": "987654321"})
+    send(clicks, good[250:])
+    take_in, times = consuming.take_in, []
+    monkeypatch.setattr(consuming, "take_in", lambda batch: times.append(1) or take_in(batch))
+    consumer.drain()
+    assert (stored(), clicks.xlen(DEAD)) == (600, 1)
+    assert len(times) < 25
+
+
+def test_what_is_read_ahead_is_stored_once_and_acknowledged(link, consumer, clicks, monkeypatch):
+    monkeypatch.setattr(consuming, "BATCH", 50)
+    send(clicks, events(link, 330))
+    consumer.drain()
+    assert stored() == 330
+    assert held(clicks) == 0
+
+
+def test_what_is_read_ahead_and_never_stored_is_adopted(
+    link, consumer, clicks, impatient, monkeypatch
+):
+    monkeypatch.setattr(consuming, "BATCH", 50)
+    send(clicks, events(link, 120))
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(consuming, "take_in", _killed)
+        with pytest.raises(Killed):
+            consumer.drain()
+    assert Consumer(connect())._read(None)  # what was left: the others are held by the dead one
+    with connect() as redis:
+        Consumer(redis).drain()
+    assert stored() == 120
+    assert held(clicks) == 0
 
 
 class Worker:
