@@ -35,7 +35,18 @@ from activity.models import Notification
 from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
 from ambassadors.directory.imports.models import Import
-from ambassadors.models import Ambassador, Charter, Invitation, Role, SignUpLink, User
+from ambassadors.models import (
+    Ambassador,
+    ApiToken,
+    Call,
+    Charter,
+    DirectoryGroup,
+    GroupRole,
+    Invitation,
+    Role,
+    SignUpLink,
+    User,
+)
 from campaigns.models import (
     Campaign,
     Caption,
@@ -163,6 +174,22 @@ OTHERWISE_OUTSIDE = {
     "account_email_verification_sent": 302,
     "account_logout": 302,
     "invitation-answer": 404,
+}
+# What asks for a token, whoever is logged in.
+BY_TOKEN = {
+    "scim-config": 401,
+    "scim-group": 401,
+    "scim-groups": 401,
+    "scim-nothing": 401,
+    "scim-schema": 401,
+    "scim-schemas": 401,
+    "scim-type": 401,
+    "scim-types": 401,
+    "scim-user": 401,
+    "scim-users": 401,
+    "scim-bulk": 401,
+    "scim-search": 401,
+    "scim-user-search": 401,
 }
 # Only for those who have set a second factor, and only for those who have not.
 WITH_FACTOR = {
@@ -299,6 +326,8 @@ class World:
             return 403
         if page.path in self.otherwise:
             return self.otherwise[page.path]
+        if word in BY_TOKEN:
+            return BY_TOKEN[word]
         if self.role is STRANGER:
             return OTHERWISE_OUTSIDE.get(word, 200)
         factor = WITHOUT_FACTOR if self.has_factor else WITH_FACTOR
@@ -374,6 +403,27 @@ class World:
             "content-import-template": [{"format": "csv"}, {"format": "xlsx"}],
             "unsubscribe": [{"token": unsubscribe_token(self.user.pk, "digest")}],
             "welcome-step": [{"step": step} for step in Ambassador.Step],
+        }
+
+    def _provisioning(self):
+        """A directory that brings people: a token, a group with a team and a role, two calls."""
+        admin = make_user(role=Role.ADMIN)
+        token, _secret = ApiToken.issue("Entra ID", ApiToken.Scope.SCIM, by=admin)
+        ApiToken.issue("Site", ApiToken.Scope.CONVERSIONS, by=admin)[0].revoke(by=admin)
+        team = make_department(parent=self.sales)
+        group = DirectoryGroup.objects.create(display_name="Rédaction", team=team)
+        group.members.add(self.members[0].user)
+        GroupRole.objects.set_role("RH", Role.MANAGER, by=admin)
+        fields = {"token": token, "method": "POST", "path": "/Users"}
+        Call.note(status=201, **fields)
+        Call.note(status=409, problem="uniqueness", attribute="userName", **fields)
+        anything = [{"pk": "1"}]
+        self.arguments |= {
+            "scim-group": anything,
+            "scim-user": anything,
+            "scim-schema": [{"name": "User"}],
+            "scim-type": [{"name": "User"}],
+            "scim-nothing": [{"rest": "Anything"}],
         }
 
     def _departments(self):

@@ -79,6 +79,8 @@ POLICY: dict[str, Rule] = {
     "ambassadors.deactivate_user": both(administers, is_somebody_else),
     "ambassadors.see_audit_trail": administers,
     "ambassadors.change_sign_on": administers,
+    "ambassadors.issue_tokens": administers,
+    "ambassadors.run_provisioning": administers,
     # With a password or a code where single sign-on is required: for the day it is down.
     "ambassadors.log_in_locally": administers,
     # programme

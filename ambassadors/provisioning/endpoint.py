@@ -37,7 +37,7 @@ from ambassadors.provisioning.schemas import TOLERANT
 TYPE = "application/scim+json"
 MINUTE = 60
 # Of one address, in a minute, with a token that is none.
-MOST_STRANGE_CALLS = 30
+MOST_STRANGE_CALLS = 300
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 

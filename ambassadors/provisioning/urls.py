@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from ambassadors.provisioning import discovery, resources
+from ambassadors.provisioning import discovery, pages, resources
 from ambassadors.provisioning.endpoint import endpoint
 
 EVERY = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -39,4 +39,13 @@ scim = [
         name="scim-nothing",
     ),
 ]
-urlpatterns = [path("scim/v2/", include(scim))]
+urlpatterns = [
+    path("provisioning/", pages.provisioning_detail, name="provisioning-detail"),
+    path("provisioning/groups/<int:pk>/team/", pages.provisioning_team, name="provisioning-team"),
+    path(
+        "provisioning/roles/<int:pk>/remove/",
+        pages.provisioning_role_remove,
+        name="provisioning-role-remove",
+    ),
+    path("scim/v2/", include(scim)),
+]

@@ -26,7 +26,9 @@ def test_the_compliance_suite_finds_no_error(live_server, settings):
         results = check_server(SyncSCIMClient(http))
     wrong = [f"{r.title}: {r.reason}" for r in results if r.status not in PASSED]
     assert wrong == []
-    assert sum(result.status == Status.SUCCESS for result in results) > 100
+    skipped = {result.title for result in results if result.status == Status.SKIPPED}
+    assert skipped == {"search_with_attributes"}
+    assert sum(result.status == Status.SUCCESS for result in results) >= 80
 
 
 PASSED = {Status.SUCCESS, Status.SKIPPED}
