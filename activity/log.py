@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from activity import hearing
+from activity import hearing, origin
 from activity.models import Entry, Outbox
 from activity.tasks import expand
 from activity.waking import wake
@@ -40,6 +40,7 @@ def record(verb: str, *, subject: models.Model, actor: Any = None, **data: Any) 
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),
         data=_via.get() | data,
+        **origin.current()._asdict(),
     )
     if hearing.somebody_hears(verb):
         Outbox.objects.create(entry=entry)

@@ -32,16 +32,34 @@ class Entry(models.Model):
     subject_type = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
+    # From where, see activity/origin.py; empty for what the product did by itself.
+    network = models.CharField(max_length=43, blank=True)
+    device = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["-id"]
         indexes = [
+            models.Index(fields=["actor", "id"], name="entry_actor"),
             models.Index(fields=["subject_type", "subject_id", "id"], name="entry_subject"),
             models.Index(fields=["verb", "id"], name="entry_verb"),
         ]
 
     def __str__(self):
         return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+class Seal(models.Model):
+    """What shows that an entry is still as it was written, see activity/sealing.py. Append-only."""
+
+    number = models.BigIntegerField(primary_key=True)
+    # No constraint, and it may lead nowhere: an entry that was taken out leaves its seal behind.
+    entry = models.OneToOneField(
+        Entry, models.DO_NOTHING, null=True, db_constraint=False, related_name="seal"
+    )
+    digest = models.BinaryField(max_length=32)
+
+    def __str__(self):
+        return f"{self.number}"
 
 
 class OutboxQuerySet(models.QuerySet):

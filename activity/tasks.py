@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from activity import delivery, expansion, hearing
+from activity import delivery, expansion, hearing, sealing
 from activity.models import Notification, Outbox
 from activity.waking import wake
 
@@ -62,3 +62,8 @@ def _wake_all(notifications, most, now, *, urgent):
         if not wake(deliver, str(pk), urgent=urgent):
             Notification.objects.filter(pk__in=found[sent:]).update(woken_at=None)
             return
+
+
+@shared_task
+def seal_trail() -> None:
+    sealing.seal()

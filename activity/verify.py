@@ -7,6 +7,7 @@ from django.db.models import Count, F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from activity import sealing
 from activity.models import Notification, Outbox
 
 # The sweep comes every 15 seconds: what it has not found by then, nobody will.
@@ -20,6 +21,7 @@ def breaches() -> Iterator[str]:
     yield from forgotten_leases()
     yield from forgotten_entries()
     yield from forgotten_messages()
+    yield from sealing.breaches()
 
 
 def repeated_keys() -> Iterator[str]:

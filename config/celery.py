@@ -16,6 +16,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=30, hour=3),
     },
     "sweep-outbox": {"task": "activity.tasks.sweep", "schedule": 15.0},
+    "seal-trail": {"task": "activity.tasks.seal_trail", "schedule": 60.0},
     "send-digests": {"task": "campaigns.tasks.send_due_digests", "schedule": crontab(minute="*/5")},
     "send-reminders": {"task": "campaigns.tasks.send_due_reminders", "schedule": 60.0},
     "ask-recalled": {
@@ -66,6 +67,10 @@ app.conf.beat_schedule = {
     "drop-conversions": {
         "task": "campaigns.tasks.drop_old_conversions",
         "schedule": crontab(minute=45, hour=3),
+    },
+    "drop-clicks": {
+        "task": "campaigns.tasks.drop_old_clicks",
+        "schedule": crontab(minute=25, hour=9),
     },
     "make-months": {"task": "campaigns.tasks.ensure_partitions", "schedule": crontab(minute=50)},
     "recheck-clicks": {

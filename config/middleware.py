@@ -3,6 +3,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
+from activity.origin import Origin, coming_from
+from campaigns.tracking import visitors
+
 
 def privacy_headers(get_response):
     """Pages hold people's names: no cache keeps them, unless a view says otherwise."""
@@ -16,6 +19,19 @@ def privacy_headers(get_response):
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
         )
         return response
+
+    return middleware
+
+
+def origin(get_response):
+    """The trail also says from where; see activity/origin.py for how little of it."""
+
+    def middleware(request):
+        address = visitors.address(
+            request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
+        )
+        with coming_from(Origin.of(address, request.headers.get("User-Agent", ""))):
+            return get_response(request)
 
     return middleware
 

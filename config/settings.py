@@ -54,6 +54,10 @@ HELP_EMAIL = env.str("HELP_EMAIL", default="ambassadeurs@orvaly.example")
 MINIMUM_GROUP = env.int("MINIMUM_GROUP", default=5)
 if MINIMUM_GROUP < 5:
     raise ImproperlyConfigured("MINIMUM_GROUP may not go below 5: people would be recognised.")
+# Single clicks, and how many there were each hour. What was counted by the day stays.
+RAW_CLICKS_DAYS = env.int("RAW_CLICKS_DAYS", default=90)
+if not 7 <= RAW_CLICKS_DAYS <= 761:
+    raise ImproperlyConfigured("RAW_CLICKS_DAYS is between 7 and 761, which is 25 months.")
 INVITATION_DAYS = 14
 # Whether people whom the company's directory (SCIM) brings are invited at once; else HR does.
 SCIM_INVITES = env.bool("SCIM_INVITES", default=False)
@@ -103,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.origin",
     "config.kept.LoginRequired",
     "config.middleware.own_language_and_time",
     "config.kept.last_person",
@@ -169,7 +174,8 @@ def redis_url(db):
     return urlunsplit(parts._replace(path=f"/{db}"))
 
 
-CLICKS_REDIS_URL = redis_url(2)
+# A server of its own, where clicks are many: what else is in Redis may then be slow, or away.
+CLICKS_REDIS_URL = env.str("CLICKS_REDIS_URL", default="") or redis_url(2)
 # Where clicks wait, on this machine's disk, while Redis is away.
 CLICK_SPOOL = Path(env.str("CLICK_SPOOL", default=str(VAR / "spool")))
 CACHES = {
