@@ -16,7 +16,7 @@ from campaigns.library.models import ContentImport
 from campaigns.networks.models import Network
 from campaigns.planning.models import Audience, Campaign
 from campaigns.reach.mailing import Mailing
-from campaigns.reach.models import HeadCount
+from campaigns.reach.models import AudienceCount, HeadCount, PlaceTotal
 from campaigns.reach.money import CostPerClick
 from campaigns.reach.saved import SavedView
 from campaigns.reach.snapshot import Snapshot
@@ -26,6 +26,7 @@ from campaigns.tracking.models import Click, DayTotal, Horizon, HourTally, Salt,
 
 __all__ = [
     "Audience",
+    "AudienceCount",
     "Campaign",
     "Caption",
     "Claim",
@@ -48,6 +49,7 @@ __all__ = [
     "Mailing",
     "Network",
     "Phrase",
+    "PlaceTotal",
     "Plan",
     "Proposal",
     "Recall",

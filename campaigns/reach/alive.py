@@ -11,9 +11,6 @@ from campaigns.reach.ground import Change, Ground
 from campaigns.reach.heads import DepartmentId, Head
 from campaigns.reach.tables import Column, Row, Table, ratio
 
-# Periods whose active people are kept with each day's head count.
-KEPT_WINDOWS = {7: "active_7", 28: "active_28"}
-
 
 class Alive:
     def __init__(self, ground: Ground):
@@ -94,7 +91,7 @@ class Alive:
 
     def _active(self, period):
         """By department: as kept where that was counted, worked out elsewhere."""
-        kept = KEPT_WINDOWS.get(period.days)
+        kept = queries.KEPT_WINDOWS.get(period.days)
         if self.scope.by_content or not kept or period.last not in self.heads.days:
             return queries.active_by_department(self.ground.participation, period)
         only = self.scope.department and self.scope.department.pk

@@ -13,12 +13,13 @@ from django.db.models import Count, Q, QuerySet
 
 from ambassadors.accounts.models import User
 from ambassadors.enrolment.models import Ambassador, Invitation
-from campaigns.reach.models import HeadCount
+from campaigns.reach.models import AudienceCount, HeadCount
 from campaigns.reach.period import DAY, Period, midnight
 from campaigns.sharing.models import Share
 
 State = Ambassador.State
 GROUP = ["day", "department", "location"]
+ACTIVE = ["active_7", "active_28"]
 FIGURES = ["employed", "invited", "enrolled", "former", "active_7", "active_28"]
 HERE = Q(is_active=True)
 NEVER_IN = Q(ambassador__state__in=[State.INVITED, State.DECLINED])
@@ -44,11 +45,31 @@ def count_days(days: Iterable[date]) -> None:
     """Keeps the rows of each day, in place of those kept before."""
     days = list(days)
     rows = [row for day in days for row in counted(day)]
+    audiences = [row for day in days for row in audiences_on(day)]
     HeadCount.objects.filter(day__in=days).delete()
+    AudienceCount.objects.filter(day__in=days).delete()
     # Another worker may write the same day at once: the constraint lets the last one win.
     HeadCount.objects.bulk_create(
         rows, batch_size=5000, update_conflicts=True, unique_fields=GROUP, update_fields=FIGURES
     )
+    AudienceCount.objects.bulk_create(
+        audiences, update_conflicts=True, unique_fields=["day", "band"], update_fields=ACTIVE
+    )
+
+
+def audiences_on(day: date) -> list[AudienceCount]:
+    """The ranges of audience of that day's active people as they stand now, unsaved. One query."""
+    end, weeks = midnight(day + DAY), sharers(Period.of_days(28, day))
+    enrolled = Ambassador.objects.filter(user__is_active=True, joined_at__lt=end).exclude(
+        state__in=[State.INVITED, State.DECLINED]
+    )
+    active = enrolled.exclude(left_at__isnull=False, left_at__lt=end).filter(pk__in=weeks)
+    in_7 = Count("pk", filter=Q(pk__in=sharers(Period.of_days(7, day))))
+    groups = active.values_list("audience_band").annotate(active_7=in_7, active_28=Count("pk"))
+    return [
+        AudienceCount(day=day, band=band, active_7=n_7, active_28=n_28)
+        for band, n_7, n_28 in groups.order_by()
+    ]
 
 
 def backfill(days: int, today: date) -> None:

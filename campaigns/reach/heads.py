@@ -53,6 +53,8 @@ class Heads:
 
     def on(self, day: date) -> Day:
         """By department on that day, or on the last one before it that was counted."""
+        if day in self.days:
+            return self.days[day]
         before = [kept for kept in self.days if kept <= day]
         return self.days[max(before)] if before else {}
 
@@ -61,25 +63,34 @@ class Heads:
 
     def hidden(self, period: Period) -> Hidden:
         """The departments that may not be told about in that period (rule 3)."""
+        if period not in self._periods:
+            self._periods[period] = self._hidden_in(period)
+        return self._periods[period]
+
+    def _hidden_in(self, period):
         within = [day for day in self.days if period.first <= day <= period.last]
         if not within:
             return hide_on_any([self._hidden_on(day) for day in sorted(self.days)[-1:]])
         return hide_on_any(self._hidden_on(day) for day in {*within, max(self.days)})
 
     def _hidden_on(self, day):
-        return self._hidden_when(frozenset(self.days[day].items()))
+        if day not in self._answers:
+            self._answers[day] = self._hide(self.days[day])
+        return self._answers[day]
 
-    def _hidden_when(self, groups):
-        # Head counts change seldom: most days give the same answer.
-        if groups not in self._answers:
-            ordered = sorted(groups, key=lambda group: group[0] or 0)
-            sizes = {department: head.enrolled for department, head in ordered}
-            empty = {department for department, head in groups if not head.enrolled + head.former}
-            self._answers[groups] = hide(sizes, settings.MINIMUM_GROUP, empty)
-        return self._answers[groups]
+    def _hide(self, groups):
+        ordered = sorted(groups.items(), key=lambda group: group[0] or 0)
+        sizes = {department: head.enrolled for department, head in ordered}
+        empty = {department for department, head in ordered if not head.enrolled + head.former}
+        return hide(sizes, settings.MINIMUM_GROUP, empty)
+
+    # Asked for every department and week of the drawings.
+    @cached_property
+    def _periods(self) -> dict[Period, Hidden]:
+        return {}
 
     @cached_property
-    def _answers(self):
+    def _answers(self) -> dict[date, Hidden]:
         return {}
 
 

@@ -2,6 +2,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from ambassadors.directory.models import Department, Location
+from ambassadors.enrolment.models import Ambassador
+from campaigns.content.models import Content
+from campaigns.networks.models import Network
+from campaigns.planning.models import Campaign
 
 
 class HeadCountQuerySet(models.QuerySet):
@@ -51,3 +55,66 @@ class HeadCount(models.Model):
 
     def __str__(self):
         return f"{self.day} {self.department_id} {self.enrolled}"
+
+
+class AudienceCount(models.Model):
+    """How many active people had given a range of audience, at the end of a day.
+
+    Of the whole programme only: what people said of themselves is never told by department. Kept
+    with the head count of that day, and like it never worked out again.
+    """
+
+    day = models.DateField()
+    band = models.CharField(max_length=10, choices=Ambassador.Band, blank=True)
+    active_7 = models.PositiveIntegerField(default=0)
+    active_28 = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "band"], name="audience_count_once_per_day"),
+            models.CheckConstraint(
+                condition=Q(active_7__lte=F("active_28")), name="audience_count_7_within_28"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.band} {self.active_28}"
+
+
+class PlaceTotal(models.Model):
+    """How many clicks an item had on a day on a network; each kind of click in its own column.
+
+    A sum of DayTotal rows over departments and kinds, kept by the database itself in the statement
+    that changes those (see the migration): a tenth of their number, whatever the programme's size.
+    Without foreign keys in the database: DayTotal has them, and nothing else writes here.
+    """
+
+    day = models.DateField()
+    content = models.ForeignKey(
+        Content, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    network = models.ForeignKey(
+        Network, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    campaign = models.ForeignKey(
+        Campaign, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    uniques = models.IntegerField(default=0)
+    # Named after ClickKind, but for `own`: Python has a meaning for self.
+    human = models.IntegerField(default=0)
+    repeat = models.IntegerField(default=0)
+    own = models.IntegerField(default=0)  # ClickKind.SELF
+    bot = models.IntegerField(default=0)
+    preview = models.IntegerField(default=0)
+    scanner = models.IntegerField(default=0)
+    prefetch = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "content", "network"], name="place_total_one_per_day_and_place"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.content_id} {self.network_id}"

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ambassadors.directory.models import Department
@@ -18,21 +18,51 @@ from ambassadors.enrolment.models import Ambassador, Topic
 from campaigns.content.models import Caption, Content
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
+from campaigns.reach.models import AudienceCount, PlaceTotal
 from campaigns.reach.period import Period
 from campaigns.reach.scope import Scope, declared_in, on_days, opened_in
-from campaigns.sharing.models import Link, Share
-from campaigns.tracking.models import ClickKind, Tally
+from campaigns.sharing.models import Share
+from campaigns.tracking.models import ClickKind, DayTotal
 
 State = Ambassador.State
 TAKING_PART = [State.JOINING, State.ACTIVE, State.PAUSED]
 SOON = timedelta(days=7)
-# So many links make a network large.
-MANY = 2000
+# So many people make a network large.
+MANY = 50
+# The columns of PlaceTotal.
+COLUMNS = {kind: "own" if kind == ClickKind.SELF else kind.value for kind in ClickKind}
+# Periods whose active people are kept with each day's head count.
+KEPT_WINDOWS = {7: "active_7", 28: "active_28"}
+# From one owner of a link to the next, each found in the index: as many look-ups as people asked
+# for, whatever the number of links.
+OWNERS = """
+WITH RECURSIVE owner (network, ambassador, number) AS (
+    SELECT network.id, found.ambassador_id, 1
+    FROM unnest(%(networks)s::bigint[]) AS network (id)
+    CROSS JOIN LATERAL (
+        SELECT ambassador_id FROM campaigns_link link
+        WHERE link.network_id = network.id AND link.ambassador_id IS NOT NULL
+        ORDER BY link.ambassador_id LIMIT 1
+    ) found
+    UNION ALL
+    SELECT owner.network, found.ambassador_id, owner.number + 1
+    FROM owner
+    CROSS JOIN LATERAL (
+        SELECT ambassador_id FROM campaigns_link link
+        WHERE link.network_id = owner.network AND link.ambassador_id > owner.ambassador
+        ORDER BY link.ambassador_id LIMIT 1
+    ) found
+    WHERE owner.number < %(enough)s
+)
+SELECT network, array_agg(ambassador) FROM owner GROUP BY network
+"""
 Place = tuple[int, int]  # network, content
 
 
 class Clicks(NamedTuple):
-    """Clicks of one kind. A sum of daily uniques is called that, and never people."""
+    """Clicks of one kind; `before`, of people's only, is how many there were in the period
+    compared with. A sum of daily uniques is called that, and never people.
+    """
 
     now: int
     uniques: int
@@ -55,29 +85,43 @@ class Shares(NamedTuple):
 
 def clicks_by_kind(scope: Scope) -> dict[str, Clicks]:
     now, before = on_days(scope.period), on_days(scope.compared)
+    if not scope.department:
+        return _clicks_of_all(scope, now, before)
     rows = (
-        scope.tallies.filter(now | before)
+        scope.totals.filter(now | before)
         .values_list("kind")
         .annotate(
             now=Sum("clicks", filter=now, default=0),
             uniques=Sum("uniques", filter=now, default=0),
-            before=Sum("clicks", filter=before, default=0),
+            before=Sum("clicks", filter=before & Q(kind=ClickKind.HUMAN), default=0),
         )
         .order_by()
     )
     return {kind: Clicks(*figures) for kind, *figures in rows}
 
 
+def _clicks_of_all(scope, now, before):
+    names = ["uniques", *COLUMNS.values()]
+    found = scope.places.filter(now).aggregate(**{f"n_{n}": Sum(n, default=0) for n in names})
+    clicks = {kind: Clicks(found[f"n_{name}"], 0, 0) for kind, name in COLUMNS.items()}
+    people = scope.places.filter(before).aggregate(n=Sum("human", default=0))["n"]
+    clicks[ClickKind.HUMAN] = Clicks(found["n_human"], found["n_uniques"], people)
+    return clicks
+
+
 def shares(scope: Scope) -> Shares:
+    # Two questions: declared and unanswered shares each have an index that answers by itself.
     now, before = declared_in(scope.period), declared_in(scope.compared)
-    open_question = opened_in(scope.period) & Q(declared_at=None, dismissed_at=None)
-    counts = scope.shares.filter(now | before | open_question).aggregate(
-        declared=Count("pk", filter=now),
-        before=Count("pk", filter=before),
-        seen=Count("pk", filter=now & Q(seen_at__isnull=False)),
-        unanswered=Count("pk", filter=open_question),
+    declared = scope.shares.filter(now | before, declared_at__isnull=False)
+    unanswered = scope.shares.unanswered().filter(opened_in(scope.period))
+    return Shares(
+        **declared.aggregate(
+            declared=Count("declared_at", filter=now),
+            before=Count("declared_at", filter=before),
+            seen=Count("seen_at", filter=now),
+        ),
+        unanswered=unanswered.count(),
     )
-    return Shares(**counts)
 
 
 def active_people(scope: Scope, period: Period) -> QuerySet[Ambassador]:
@@ -109,22 +153,39 @@ def active_by_week(scope: Scope, weeks: Iterable[Period]) -> list[int]:
 
 
 def bands(scope: Scope, period: Period) -> dict[str, int]:
-    """How many active people gave each range of audience; "" for those who gave none."""
+    """How many active people gave each range of audience; "" for those who gave none.
+
+    As kept on the last day, where the whole programme was counted over as many days; else worked
+    out from the shares.
+    """
+    if kept := _kept_bands(scope, period):
+        return kept
     people = active_people(scope, period).values_list("audience_band")
     return dict(people.annotate(Count("pk")).order_by())
+
+
+def _kept_bands(scope, period):
+    window = KEPT_WINDOWS.get(period.days)
+    if not (window and scope.is_whole and period.is_over):
+        return {}
+    return dict(AudienceCount.objects.filter(day=period.last).values_list("band", window))
 
 
 def shares_by_place(scope: Scope) -> dict[Place, int]:
     """Shares declared in the period, by network and content."""
     declared = scope.shares.filter(declared_in(scope.period))
-    rows = declared.values_list("link__network", "link__content").annotate(n=Count("pk"))
+    rows = declared.values_list("network", "content").annotate(n=Count("declared_at"))
     return {(network, content): n for network, content, n in rows.order_by()}
 
 
 def visits_by_place(scope: Scope) -> dict[Place, int]:
     """People's clicks in the period, by network and content."""
-    human = scope.tallies.filter(on_days(scope.period), kind=ClickKind.HUMAN)
-    rows = human.values_list("network", "content").annotate(n=Sum("clicks"))
+    if scope.department:
+        human = scope.totals.human().filter(on_days(scope.period))
+        rows = human.values_list("network", "content").annotate(n=Sum("clicks"))
+    else:
+        human = scope.places.filter(on_days(scope.period), human__gt=0)
+        rows = human.values_list("network", "content").annotate(n=Sum("human"))
     return {(network, content): n for network, content, n in rows.order_by()}
 
 
@@ -132,9 +193,9 @@ def most_used_wording(scope: Scope) -> dict[int, int]:
     """By content: declared shares that carried the suggested text used most, word for word."""
     used = scope.shares.filter(
         declared_in(scope.period), is_own_words=False, caption__isnull=False
-    ).values_list("link__content", "caption")
+    ).values_list("content", "caption")
     most: Counter[int] = Counter()
-    for content, _caption, number in used.annotate(Count("pk")).order_by():
+    for content, _caption, number in used.annotate(Count("declared_at")).order_by():
         most[content] = max(most[content], number)
     return dict(most)
 
@@ -144,15 +205,11 @@ def network_members() -> dict[int, Members]:
 
     Only networks where links are somebody's: the programme's own are nobody to hide.
     Nobody, where not a share was declared nor a visit counted: then there is nothing to hide.
-    Links are read no further than needed. More of them than that are the minimum of people in any
-    case, since nobody has two links to one item on one network; all networks with so many count
-    as equally large, so that the answer does not depend on which links were read.
+    Read no further than needed: all networks with so many people count as equally large, so that
+    the answer does not depend on which were read.
     """
-    enough = max(MANY, settings.MINIMUM_GROUP * Content.objects.count())
-    members = {
-        pk: Members(enough if len(owners) == enough else len(set(owners)), set(owners))
-        for pk, owners in _owners(enough).items()
-    }
+    enough = max(MANY, settings.MINIMUM_GROUP)
+    members = {pk: Members(len(owners), owners) for pk, owners in _owners(enough).items()}
     few = [pk for pk, network in members.items() if 0 < network.size < settings.MINIMUM_GROUP]
     nothing = dict.fromkeys(set(few) - _with_figures(few), Members(0, set()))
     return {pk: nothing.get(pk, network) for pk, network in members.items()}
@@ -160,22 +217,21 @@ def network_members() -> dict[int, Members]:
 
 def _owners(enough):
     """By network, the owners of its links, no more of them than `enough`."""
-    # "From it to it, in order" rather than "equal": else PostgreSQL, which expects a few links of
-    # every network on every page, reads the whole table to find that one has none.
-    there = Q(network_id__gte=OuterRef("pk"), network_id__lte=OuterRef("pk"))
-    links = Link.objects.filter(there, ambassador__isnull=False).order_by("network_id")
-    owners = ArraySubquery(links.values("ambassador")[:enough])
-    networks = Network.objects.of_people().annotate(owners=owners).order_by("-position", "-pk")
-    return dict(networks.values_list("pk", "owners"))
+    networks = Network.objects.of_people().order_by("-position", "-pk")
+    keys = list(networks.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(OWNERS, {"networks": keys, "enough": enough})
+        found = dict(cursor.fetchall())
+    return {pk: set(found.get(pk, ())) for pk in keys}
 
 
 def _with_figures(networks):
     """Which of some small networks ever had a declared share or a visit."""
     if not networks:
         return set()
-    shared = Share.objects.declared().filter(link__network__in=networks)
-    visited = Tally.objects.human().filter(link__network__in=networks)
-    shared, visited = (found.order_by().values_list("link__network") for found in (shared, visited))
+    shared = Share.objects.declared().filter(network__in=networks)
+    visited = PlaceTotal.objects.filter(network__in=networks, human__gt=0)
+    shared, visited = (found.order_by().values_list("network") for found in (shared, visited))
     return {pk for (pk,) in shared.union(visited)}
 
 
@@ -244,4 +300,4 @@ def waiting_for_approval() -> int:
 
 def anything_yet() -> bool:
     """Whether anybody ever shared, or clicked."""
-    return Share.objects.declared().exists() or Tally.objects.exists()
+    return Share.objects.declared().exists() or DayTotal.objects.exists()

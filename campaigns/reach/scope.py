@@ -12,9 +12,10 @@ from campaigns.content.models import Content, ContentQuerySet
 from campaigns.conversions.models import ConversionTally, Goal
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
+from campaigns.reach.models import PlaceTotal
 from campaigns.reach.period import Period, zone
 from campaigns.sharing.models import Share
-from campaigns.tracking.models import Tally
+from campaigns.tracking.models import DayTotal
 
 PREVIOUS, LAST_YEAR, OTHER = "previous", "last_year", "campaign"
 TREND_WEEKS = 13
@@ -87,9 +88,14 @@ class Scope:
         return Content.objects.filter(self._about("", "campaign"))
 
     @property
-    def tallies(self) -> QuerySet[Tally]:
-        """Of any day and any kind of click."""
-        return Tally.objects.filter(self._of_visits)
+    def totals(self) -> QuerySet[DayTotal]:
+        """Clicks of any day and any kind, by department."""
+        return DayTotal.objects.filter(self._of_visits)
+
+    @property
+    def places(self) -> QuerySet[PlaceTotal]:
+        """Clicks of any day, of all departments together: a question without a department."""
+        return PlaceTotal.objects.filter(self._of_visits)
 
     @property
     def goals(self) -> QuerySet[Goal]:
@@ -115,9 +121,9 @@ class Scope:
     @property
     def shares(self) -> QuerySet[Share]:
         """Of any day, opened or declared."""
-        query = self._about("link__content__", "link__content__campaign")
+        query = self._about("content__", "content__campaign")
         if self.network:
-            query &= Q(link__network=self.network)
+            query &= Q(network=self.network)
         if self.department:
             query &= Q(link__ambassador__user__person__department=self.department)
         return Share.objects.filter(query)
@@ -139,7 +145,7 @@ def _began(campaign):
 
 
 def on_days(period: Period) -> Q:
-    """Of tallies: those of the period."""
+    """Of totals: those of the period."""
     return Q(day__gte=period.first, day__lte=period.last)
 
 

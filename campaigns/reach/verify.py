@@ -6,7 +6,8 @@ The head counts and shares are asked again, in other words than the report's own
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db import connection
+from django.db.models import Count, F, Sum
 from django.http import QueryDict
 
 from campaigns.networks.models import Network
@@ -14,11 +15,31 @@ from campaigns.reach import export
 from campaigns.reach.forms import ReachFilter
 from campaigns.reach.models import HeadCount
 from campaigns.reach.report import Report
-from campaigns.sharing.models import Link
+from campaigns.sharing.models import Link, Share
+
+SHOWN = 10
+UNEQUAL = """
+WITH below AS (
+    SELECT day, content_id, network_id, sum(clicks) AS clicks, sum(uniques) AS uniques,
+           coalesce(sum(clicks) FILTER (WHERE kind = 'human'), 0) AS human
+    FROM campaigns_daytotal GROUP BY 1, 2, 3
+), told AS (
+    SELECT day, content_id, network_id, uniques, human,
+           human + repeat + own + bot + preview + scanner + prefetch AS clicks
+    FROM campaigns_placetotal
+)
+SELECT format('reach: %%s, content %%s, network %%s: %%s clicks are told, there are %%s',
+              day, content_id, network_id, coalesce(told.clicks, 0), coalesce(below.clicks, 0))
+FROM below FULL JOIN told USING (day, content_id, network_id)
+WHERE (coalesce(told.clicks, 0), coalesce(told.human, 0), coalesce(told.uniques, 0))
+   <> (coalesce(below.clicks, 0), coalesce(below.human, 0), coalesce(below.uniques, 0))
+LIMIT %s
+"""
 
 
 def breaches() -> Iterator[str]:
     """What should not be so, a sentence each; nothing when all is well."""
+    yield from totals()
     report = Report(ReachFilter.of(QueryDict()).scope)
     if report.is_hidden:
         return
@@ -26,6 +47,16 @@ def breaches() -> Iterator[str]:
     yield from _departments_told_by_subtraction(report)
     yield from _small_networks(report)
     yield from _figures_beside_a_reason(report)
+
+
+def totals() -> Iterator[str]:
+    """What reports read says the same as the rows it stands for."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNEQUAL, [SHOWN])
+        yield from (text for (text,) in cursor.fetchall())
+    astray = Share.objects.exclude(content=F("link__content"), network=F("link__network"))
+    for share in astray[:SHOWN]:
+        yield f"reach: share {share.pk} is counted elsewhere than its link"
 
 
 def _small_departments(report):

@@ -75,6 +75,14 @@ class Link(models.Model):
                 name="link_of_the_programme_is_nobodys",
             ),
         ]
+        # From one owner to the next: whether a network has a few people is asked on every report.
+        indexes = [
+            models.Index(
+                fields=["network", "ambassador"],
+                condition=Q(ambassador__isnull=False),
+                name="link_by_network_and_owner",
+            )
+        ]
 
     def __str__(self):
         return self.code
