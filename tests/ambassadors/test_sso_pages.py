@@ -67,6 +67,16 @@ def test_a_secret_goes_in_and_never_comes_out(admin):
         assert SECRET not in cursor.fetchone()[0]
 
 
+def test_our_addresses_are_known_before_anything_is_saved(admin):
+    shown = admin.get(reverse("ambassadors:sign-on-new", args=["openid"]))
+    add(admin, issuer="")
+    add(admin)
+    provider = Provider.objects.get()
+    assert provider.address_of("callback") in shown.content.decode()
+    add(admin, domains="orvaly-france.example")
+    assert Provider.objects.values("slug").distinct().count() == 2
+
+
 def test_an_empty_secret_keeps_the_one_there_is(admin):
     page = add(admin)["Location"]
     admin.post(page, form(secret="", name="New name"))

@@ -13,6 +13,12 @@ from ambassadors.accounts.sso.models import Provider, ProviderDomain
 MOST_METADATA = 500_000
 
 
+STRANGERS = [
+    (Provider.Admits.KNOWN, _("are refused, and may ask for access")),
+    (Provider.Admits.ANYBODY, _("come in with the lowest role")),
+]
+
+
 class Lines(forms.CharField):
     """A list, one item a line."""
 
@@ -57,6 +63,8 @@ class ProviderForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["admits"].label = _("People who are not in the directory yet")
+        self.fields["admits"].choices = STRANGERS
         row = self.instance
         if row.pk:
             self.initial["domains"] = [each.domain for each in row.domains.all()]
@@ -117,14 +125,16 @@ class OpenIDForm(ProviderForm):
         help_texts = ProviderForm.Meta.help_texts | {
             "issuer": _("The provider’s address, such as https://login.orvaly.example/realm."),
             "vouches": _(
-                "Tick it only if every address this provider can name was given out by your "
-                "company. Needed where nothing says that an address is verified, as in Entra ID."
+                "Needed where nothing says that an address is verified, as in Entra ID. Then we "
+                "take its word for the domains above."
             ),
             "extra_scope": _("Okta calls it “groups”. Most providers need none."),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["issuer"].required = self.fields["client_id"].required = True
+        self.fields["vouches"].label = _("Every address it names was given out by our company")
         if self.instance.sealed_secret:
             self.fields["secret"].help_text = _(
                 "One is kept, and shown to nobody. Fill this in only to replace it."

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.db import IntegrityError
-from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,15 +12,17 @@ from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.sso.arrival import Refused
 from ambassadors.accounts.sso.checking import check
 from ambassadors.accounts.sso.forms import FORMS
-from ambassadors.accounts.sso.models import Provider
+from ambassadors.accounts.sso.models import Provider, new_slug
 
 LAST_REFUSALS = 5
+# In the session: the part of its address that a provider will have which is being set up.
+NEW_SLUG = "sign_on_slug"
 
 
 @require_safe
 @permission_required("ambassadors.change_sign_on")
 def sign_on_list(request):
-    providers = Provider.objects.annotate(n=Count("domains")).prefetch_related("domains")
+    providers = Provider.objects.prefetch_related("domains")
     return render(request, "ambassadors/sign_on_list.html", {"providers": providers})
 
 
@@ -30,7 +31,9 @@ def sign_on_list(request):
 def sign_on_new(request, kind):
     if kind not in FORMS:
         raise Http404
-    return _edit(request, Provider(kind=kind))
+    # Known before the first save: the provider wants our addresses before it gives its own.
+    slug = request.session.setdefault(NEW_SLUG, new_slug())
+    return _edit(request, Provider(kind=kind, slug=slug))
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,6 +50,7 @@ def _edit(request, provider):
         except IntegrityError:
             form.add_error("domains", _("Another provider has just taken one of these domains."))
         else:
+            request.session.pop(NEW_SLUG, None)
             messages.success(request, _("Saved. Now test it."))
             return redirect(provider)
     return _show(request, provider, form, status=422 if form.errors else 200)

@@ -46,6 +46,8 @@ LAST_NAME = (
     "urn:oid:2.5.4.4",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname",
 )
+# What Entra sends to say that there were too many groups to name.
+GROUPS_ELSEWHERE = "http://schemas.microsoft.com/claims/groups.link"
 # All that a hostile document makes the libraries raise; ValueError is for DTDs and odd base64.
 TROUBLE = (
     OneLogin_Saml2_Error,
@@ -234,8 +236,14 @@ def _claim(provider, response):
         is_verified=True,
         first_name=_first(said, FIRST_NAME),
         last_name=_first(said, LAST_NAME),
-        groups=[each for each in said.get(provider.groups_claim, []) if each],
+        groups=_groups(said, provider.groups_claim),
     )
+
+
+def _groups(said, name):
+    if name not in said and GROUPS_ELSEWHERE in said:
+        return None
+    return [each for each in said.get(name, []) if each]
 
 
 def _first(said, names):
