@@ -109,6 +109,13 @@ SPACES = (
             Place("ambassadors:role-list", _("Roles"), "key", "ambassadors.change_role"),
             Place("campaigns:network-list", _("Networks"), "link", "campaigns.change_networks"),
             Place("ambassadors:charter-list", _("Charter"), "shield", "ambassadors.write_charter"),
+            Place(
+                "ambassadors:provisioning-detail",
+                _("Provisioning (SCIM)"),
+                "people",
+                "ambassadors.run_provisioning",
+                also=("ambassadors:token",),
+            ),
             Place("activity:entry-list", _("Audit trail"), "log", "ambassadors.see_audit_trail"),
         ),
     ),

@@ -394,6 +394,7 @@ class World:
         self._imports()
         self._invitations()
         self._bell()
+        self._provisioning()
         self._sign_on()
         self.arguments |= {
             "picture": [{"name": Path(self.school.image.name).name}],

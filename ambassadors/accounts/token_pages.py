@@ -16,15 +16,13 @@ from ambassadors.accounts.tokens import ApiToken
 LIVES = {
     "90": gettext_lazy("90 days"),
     "365": gettext_lazy("One year"),
-    "": gettext_lazy("Until it is revoked"),
+    "0": gettext_lazy("Until it is revoked"),
 }
 
 
 class TokenForm(forms.ModelForm):
     # Translators: fr: Valable
-    life = forms.ChoiceField(
-        label=gettext_lazy("Good for"), choices=LIVES.items(), required=False, initial="365"
-    )
+    life = forms.ChoiceField(label=gettext_lazy("Good for"), choices=LIVES.items(), initial="365")
 
     class Meta:
         model = ApiToken
@@ -35,8 +33,8 @@ class TokenForm(forms.ModelForm):
     def issue(self, by):
         """The new token, and its secret."""
         asked = self.cleaned_data
-        days = asked["life"]
-        expires_at = timezone.now() + timedelta(days=int(days)) if days else None
+        days = int(asked["life"])
+        expires_at = timezone.now() + timedelta(days=days) if days else None
         return ApiToken.issue(asked["name"], asked["scope"], by=by, expires_at=expires_at)
 
 
