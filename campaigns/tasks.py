@@ -13,13 +13,19 @@ from campaigns.sources.tasks import (
     sweep_pictures,
     tell_proposers,
 )
-from campaigns.tracking.tasks import drop_old_salts, ensure_partitions, recheck_clicks
+from campaigns.tracking.tasks import (
+    drop_old_clicks,
+    drop_old_salts,
+    ensure_partitions,
+    recheck_clicks,
+)
 
 __all__ = [
     "ask_recalled_again",
     "check_links",
     "count_heads",
     "drop_composer_drafts",
+    "drop_old_clicks",
     "drop_old_conversions",
     "drop_old_salts",
     "drop_old_snapshots",

@@ -11,14 +11,20 @@
       pages       what it says in words (templates/edge)
     stream        ClickEvent, and its way to the consumer: a Redis stream, or a spool on disk
     consumer      `manage.py ingest`: takes events off the stream, survives what happens to it
-    ingest        ClickEvents into Click rows and Tally rows, each event once
-    agents        what a request says of who sends it: a browser, or which program
+      arrivals    a click as plain values
+      binary      many of them as PostgreSQL reads them fastest
+      sql         statements about thousands of clicks at once
+    ingest        clicks into Click rows and rollups, each once
     classify      who or what clicked: pure functions, no database
-    reclassify    classes and tallies anew from the raw clicks
+    rollups       what is counted of clicks, at three grains
+    reclassify    classes and rollups anew from the raw clicks
+    letters       what is on its way, and what could not be stored: `manage.py clicks`
     partitions    the months that clicks are cut into
-    models        Click, Tally, Salt
+    retention     raw clicks and hours past their time are dropped; days stay
+    models        Click; HourTally, Tally, DayTotal; Horizon, Salt
 
-For reports: read `Tally` only. One row per link, day, kind of click and department:
+For reports: read `DayTotal`, or `Tally` for single links and ambassadors; `HourTally` is kept only
+as long as raw clicks. Of Tally, one row per link, day, kind of click and department:
 
     day         date, in settings.TIME_ZONE
     kind        a ClickKind: human, bot, preview, scanner, prefetch, repeat, self

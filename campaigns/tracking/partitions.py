@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection, transaction
 
-from campaigns.tracking.classify import local_day
+from campaigns.tracking.classify import day_bounds, local_day
+from campaigns.tracking.models import Horizon
 
 PREFIX = "campaigns_click_"
 # Adopts what the default partition already holds of that month, which a plain CREATE refuses.
@@ -41,9 +42,15 @@ def month_before(month: date) -> date:
 
 
 def ensure(months: Iterable[date]) -> None:
-    """Makes the partitions that are missing. Two at once wait for each other."""
-    if not set(months) - set(existing()):
+    """Makes the partitions that are missing. Two at once wait for each other.
+
+    None for a month whose clicks were dropped: a late one is kept in the default partition until
+    that is swept.
+    """
+    if not (months := set(months) - set(existing())):
         return
+    if day := Horizon.objects.whole_from():
+        months -= set(_ended(months, day_bounds(day)[0]))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE campaigns_click_default IN ACCESS EXCLUSIVE MODE")
         for month in sorted(set(months) - set(existing())):
@@ -64,14 +71,31 @@ def existing() -> list[date]:
     return [datetime.strptime(name, "%Y_%m").date() for name in names if name != "default"]
 
 
+def ended_before(moment: datetime) -> list[date]:
+    """The months with a partition of which every click is older."""
+    return _ended(existing(), moment)
+
+
+def _ended(months, moment):
+    return [m for m in months if datetime.combine(next_month(m), time.min, UTC) <= moment]
+
+
+def drop(months: Iterable[date]) -> int:
+    """Drops their partitions and every click in them; how many there were."""
+    dropped = [f"{PREFIX}{month:%Y_%m}" for month in months]
+    with connection.cursor() as cursor:
+        for name in dropped:
+            cursor.execute(f"DROP TABLE {name}")
+    return len(dropped)
+
+
 def first_whole_day() -> date | None:
-    """From this day on every raw click is still there; None when there are no months yet.
+    """From this day on every raw click is still there; None when there never were any.
 
     Tallies of earlier days outlive their clicks: nobody may rebuild those, or compare them.
     """
-    months = existing()
-    if not months:
-        return None
-    return local_day(datetime.combine(months[0], time.min, UTC) - timedelta(seconds=1)) + timedelta(
-        days=1
-    )
+    bounds = [Horizon.objects.whole_from()]
+    if months := existing():
+        before = datetime.combine(months[0], time.min, UTC) - timedelta(seconds=1)
+        bounds.append(local_day(before) + timedelta(days=1))
+    return max(filter(None, bounds), default=None)

@@ -48,15 +48,31 @@ WHERE proof.id = share.id AND share.seen_at IS DISTINCT FROM proof.at
 """
 
 
+class ClicksGone(Exception):
+    """Days whose raw clicks were dropped: what was counted of them cannot be worked out again."""
+
+
 def reclassify(first: date | None = None, last: date | None = None) -> int:
     """Judges every raw click of these days again; how many changed. One transaction for each day.
 
     first, last: the organisation's days, both included; by default all that are still whole.
+    Raises ClicksGone when a day is asked for that is not; nothing has changed then.
     """
+    _refuse_what_is_gone(first, last)
     made = {pk: milliseconds(at) for pk, at in Link.objects.values_list("pk", "created_at")}
     changed = sum(_reclassify_day(day, made) for day in _days(first, last))
     _mark_seen_again()
     return changed
+
+
+def _refuse_what_is_gone(first, last):
+    whole = first_whole_day()
+    asked = min(filter(None, [first, last]), default=None)
+    if whole and asked and asked < whole:
+        raise ClicksGone(
+            f"The raw clicks before {whole} are gone, and the totals of those days are final:"
+            f" ask for {whole} or later."
+        )
 
 
 def _days(first, last) -> Iterator[date]:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.tracking import partitions, visitors
+from campaigns.tracking import partitions, retention, visitors
 from campaigns.tracking.classify import local_day
 from campaigns.tracking.consumer import connect
 from campaigns.tracking.reclassify import reclassify
@@ -32,3 +32,9 @@ def recheck_clicks():
     """Yesterday once more, now that late clicks are in and bursts can be seen whole."""
     yesterday = local_day(timezone.now()) - timedelta(days=1)
     reclassify(yesterday, yesterday)
+
+
+@shared_task(name="campaigns.tasks.drop_old_clicks")
+def drop_old_clicks():
+    """Raw clicks past their time; totals stay."""
+    retention.drop_old_clicks()

@@ -1,8 +1,8 @@
 from datetime import date
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from campaigns.tracking.reclassify import reclassify
+from campaigns.tracking.reclassify import ClicksGone, reclassify
 
 
 class Command(BaseCommand):
@@ -13,5 +13,8 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", type=date.fromisoformat, help="YYYY-MM-DD")
 
     def handle(self, **options):
-        changed = reclassify(options["first"], options["last"])
+        try:
+            changed = reclassify(options["first"], options["last"])
+        except ClicksGone as error:
+            raise CommandError(error) from error
         self.stdout.write(f"{changed} clicks are classed otherwise than before.")
