@@ -51,7 +51,8 @@ class CostPerClick(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="cost_per_click_one_row"),
             models.CheckConstraint(
-                condition=Q(is_shown=False) | Q(amount__gte=CENT), name="cost_per_click_named"
+                condition=Q(is_shown=False) | Q(amount__isnull=False, amount__gte=CENT),
+                name="cost_per_click_named",
             ),
         ]
 

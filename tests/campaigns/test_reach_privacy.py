@@ -16,7 +16,9 @@ from campaigns.models import HeadCount
 from campaigns.reach import verify
 from campaigns.reach.forms import ReachFilter
 from campaigns.reach.headcount import count_days
+from campaigns.reach.items import ItemReport
 from campaigns.reach.report import Report
+from campaigns.reach.scope import Scope
 from campaigns.reach.suppression import Reason
 from tests.campaigns.test_reach_suppression import Attacker
 from tests.factories import (
@@ -28,6 +30,7 @@ from tests.factories import (
     make_member,
     make_share,
     make_tally,
+    make_topic,
 )
 
 pytestmark = pytest.mark.django_db
@@ -270,12 +273,16 @@ class Cell:
             and (not scope.campaign or scope.campaign == self.content.campaign)
             and (not scope.kind or scope.kind == self.content.campaign.kind)
             and (not scope.language or scope.language == self.content.language)
+            and (not scope.topic or scope.topic in self.content.topics.all())
         )
 
 
 def cells_of(company):
     """More clicks, so that all departments and networks meet on two days in two campaigns."""
     jobs = make_content(campaign=make_campaign(kind="recruiting"), language="en")
+    sites = make_topic(slug="sites")
+    company.content.topics.add(sites)
+    jobs.topics.add(sites, make_topic(slug="jobs"))
     days = [YESTERDAY, YESTERDAY - timedelta(days=1)]
     for member in company.members["Chantiers"][:6]:
         share(member, jobs, "x")
@@ -311,6 +318,7 @@ def questions(company, jobs):
         )
     ]
     whats += [{"kind": "recruiting"}, {"language": "en"}, {"language": "en", "network": "linkedin"}]
+    whats += [{"topic": "sites"}, {"topic": "jobs"}, {"topic": "jobs", "network": "linkedin"}]
     for (first, last), department, what in product(spans, departments, whats):
         form = ask(period="custom", first=first, last=last, **department, **what)
         if form.is_valid():
@@ -330,12 +338,36 @@ def told(scope, cells):
                 [i and c.network == row.about.slug for i, c in zip(inside, cells, strict=True)],
                 row.values[1],
             )
+    if found.where.tells_topics:
+        for row in found.where.topics.rows:
+            on_it = {content.pk for content in row.about.contents.all()}
+            yield (
+                [i and c.content.pk in on_it for i, c in zip(inside, cells, strict=True)],
+                row.values[2],
+            )
     if found.what.tells:
         for row in found.what.contents.rows:
             yield (
                 [i and c.content == row.about for i, c in zip(inside, cells, strict=True)],
                 row.values[1],
             )
+            yield from told_of_item(row.about, found.scope, cells)
+
+
+def told_of_item(content, scope, cells):
+    """What an item's own report adds: its networks, and its days."""
+    item = ItemReport(content, Scope(period=scope.period))
+    if not item.is_broken_down:
+        return
+    about = [c.content == content and Scope(period=scope.period) for c in cells]
+    inside = [bool(a) and c.is_in(a) for a, c in zip(about, cells, strict=True)]
+    for row in item.networks.shown:
+        yield (
+            [i and c.network == row.about.slug for i, c in zip(inside, cells, strict=True)],
+            row.values[1],
+        )
+    for row in item.weeks.rows:
+        yield [i and c.day == row.name for i, c in zip(inside, cells, strict=True)], row.values[0]
 
 
 def test_nobody_who_asks_everything_can_work_out_a_hidden_group():
