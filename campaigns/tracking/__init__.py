@@ -15,6 +15,7 @@
       binary      many of them as PostgreSQL reads them fastest
       sql         statements about thousands of clicks at once
     ingest        clicks into Click rows and rollups, each once
+    agents        what a request says of who sends it: a browser, or which program
     classify      who or what clicked: pure functions, no database
     rollups       what is counted of clicks, at three grains
     reclassify    classes and rollups anew from the raw clicks
