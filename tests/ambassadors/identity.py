@@ -155,7 +155,7 @@ class Liar:
         self.key, _certificate = key_pair()
         self.kid = "key-1"
         self.userinfo, self.token, self.description = {}, "", {}
-        self.asked = []
+        self.authorization = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_address[1]
         self.issuer = f"http://127.0.0.1:{self.port}"
@@ -205,7 +205,6 @@ class Liar:
     def _handler(liar):
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                liar.asked.append(self.path)
                 body = json.dumps(liar._pages()[self.path]).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
@@ -215,6 +214,7 @@ class Liar:
 
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
+                liar.authorization = self.headers.get("Authorization", "")
                 self.do_GET()
 
             def log_message(self, *_):

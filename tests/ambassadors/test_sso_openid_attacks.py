@@ -1,5 +1,6 @@
 """What a provider must not get past us: each answer here is wrong in one thing, and right in all else."""
 
+import base64
 import time
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from activity.models import Entry
+from ambassadors.accounts.sso import door
 from ambassadors.models import Provider, Role
 from tests.ambassadors.identity import Liar, key_pair
 from tests.factories import make_admin, make_provider, make_user
@@ -151,6 +153,41 @@ def test_new_keys_are_fetched_when_a_token_names_one(client, liar, company, lea)
 def test_the_secret_is_not_sent_into_the_private_network(client, company, settings):
     settings.FETCH_ALLOWED_HOSTS = []
     assert refused(client, client.get(reverse("ambassadors:sso-begin", args=["company"])))
+
+
+def test_a_name_at_one_provider_is_nobody_at_another(client, liar, company, lea):
+    come_back(client, liar.says(begin(client)))
+    client.logout()
+    make_provider(
+        issuer=liar.issuer, secret="s", slug="other", domains=["orvaly-france.example"], name="B"
+    )
+    asked = client.get(reverse("ambassadors:sso-begin", args=["other"]))["Location"]
+    given = {"state": liar.says(asked, sub="s-1"), "code": "c"}
+    answer = client.get(reverse("ambassadors:sso-callback", args=["other"]), given)
+    assert answer.status_code == 403
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("ways", [None, ["client_secret_basic"]])
+def test_the_secret_is_sent_as_the_provider_wants_it(client, liar, company, lea, ways):
+    liar.description = {"token_endpoint_auth_methods_supported": ways}
+    Provider.objects.update(client_id="porte:voix")
+    answer = come_back(client, liar.says(begin(client), aud="porte:voix"))
+    assert answer.status_code == 302
+    assert liar.authorization == f"Basic {base64.b64encode(b'porte%3Avoix:s').decode()}"
+
+
+def test_a_secret_that_cannot_be_read_any_more_is_told(client, company):
+    Provider.objects.update(sealed_secret="of another key")
+    assert refused(client, client.get(reverse("ambassadors:sso-begin", args=["company"])))
+
+
+def test_strangers_cannot_fill_the_trail(client, company, monkeypatch):
+    monkeypatch.setattr(door, "MOST_ENTRIES", 3)
+    Provider.objects.update(issuer="https://127.0.0.1:1")
+    for _ in range(5):
+        client.get(reverse("ambassadors:sso-begin", args=["company"]))
+    assert Entry.objects.filter(verb="sign_on.refused").count() == 3
 
 
 def with_groups(**fields):

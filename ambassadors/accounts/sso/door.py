@@ -28,8 +28,11 @@ from ambassadors.accounts.sso import openid, saml
 from ambassadors.accounts.sso.arrival import LONGEST_NAME, Claim, Refused, admit
 from ambassadors.accounts.sso.connection import Session
 from ambassadors.accounts.sso.models import Provider
+from ambassadors.accounts.sso.sealing import Unreadable
 
 TICKET_SECONDS = 120
+# Refusals in one hour, of one provider. The trail keeps all it is told, and strangers can knock.
+MOST_ENTRIES, HOUR = 100, 3600
 # The ids of our questions, in the session of the browser that asked.
 QUESTIONS = "sso_questions"
 # Carried through the login, a second factor included: which provider opened the door.
@@ -130,6 +133,10 @@ def sso_begin(request, slug):
         return begin(request, provider, path)
     except (RequestException, OAuth2Error) as error:
         return refuse(request, Refused("unreachable", provider, str(error)))
+    except Unreadable:
+        return refuse(
+            request, Refused("unreachable", provider, "The secret must be entered again.")
+        )
 
 
 def _begin_openid(request, provider, path):
@@ -247,7 +254,7 @@ def refuse(request, refusal: Refused):
     """Says why in the person's language, and to the trail, without saying who."""
     provider = refusal.provider
     detail = ADDRESS.sub("…", refusal.detail)[:200]
-    if provider and refusal.reason not in {"cancelled", "stale"}:
+    if provider and refusal.reason not in {"cancelled", "stale"} and _has_room(provider):
         record(
             "sign_on.refused", subject=provider, actor=None, reason=refusal.reason, detail=detail
         )
@@ -255,6 +262,12 @@ def refuse(request, refusal: Refused):
     can_ask = refusal.reason == "unknown"
     context = {"refusal": refusal, "why": str(refusal), "can_ask": can_ask}
     return render(request, "ambassadors/sso_refused.html", context, status=403)
+
+
+def _has_room(provider):
+    counter = f"sso-refusals:{provider.pk}"
+    cache.add(counter, 0, HOUR)
+    return cache.incr(counter) <= MOST_ENTRIES
 
 
 def local_login_refused(request, user, signal_kwargs):

@@ -80,6 +80,12 @@ class OpenIDAdapter(OpenIDConnectOAuth2Adapter):
             self._config = cache.get_or_set(name, lambda: discover(issuer), REMEMBERED)
         return self._config
 
+    @property
+    def basic_auth(self):
+        """How the secret is sent. Who names no way means this one (OpenID Connect Discovery 3)."""
+        ways = self.openid_config.get("token_endpoint_auth_methods_supported")
+        return "client_secret_post" not in (ways or ["client_secret_basic"])
+
     def get_callback_url(self, request, app):
         return self.get_provider().row.address_of("callback")
 
@@ -94,8 +100,7 @@ class OpenIDAdapter(OpenIDConnectOAuth2Adapter):
     def complete_login(self, request, app, token, **kwargs):
         if not kwargs["response"].get("id_token"):
             raise OAuth2Error("no ID token")
-        login = super().complete_login(request, app, token, **kwargs)
-        return login
+        return super().complete_login(request, app, token, **kwargs)
 
     def _fetch_user_info(self, access_token):
         # Some have none: what they say is in the token.
