@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-faults pictures
+.PHONY: bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-report bench-faults pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -57,6 +57,10 @@ bench-classify:
 # Clicks a second from the stream into the database, beside a bare COPY. Servers of its own.
 bench-ingest:
 	@$(SETUP) -m bench.ingest $(ARGS)
+
+# The report over ten million clicks, made on servers of its own; fewer: make bench-report CLICKS=…
+bench-report:
+	@$(SETUP) -m bench.report $(if $(CLICKS),--clicks $(CLICKS)) $(ARGS)
 
 # A picture of each main screen of the demo company, into docs/screens.
 pictures:
