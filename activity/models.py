@@ -61,6 +61,11 @@ class Seal(models.Model):
     def __str__(self):
         return f"{self.number}"
 
+    @property
+    def beginning(self):
+        """Enough of it to be noted by hand and compared."""
+        return bytes(self.digest).hex()[:16]
+
 
 class OutboxQuerySet(models.QuerySet):
     def older_than(self, moment):

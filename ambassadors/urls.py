@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("ambassadors.accounts.token_urls")),
     path("", include("ambassadors.directory.urls")),
     path("", include("ambassadors.enrolment.urls")),
+    path("", include("ambassadors.audit.urls")),
     path("", include("ambassadors.enrolment.sign_up.urls")),
     path("", include("ambassadors.provisioning.urls")),
 ]

@@ -17,6 +17,10 @@ app.conf.beat_schedule = {
     },
     "sweep-outbox": {"task": "activity.tasks.sweep", "schedule": 15.0},
     "seal-trail": {"task": "activity.tasks.seal_trail", "schedule": 60.0},
+    "check-trail": {
+        "task": "ambassadors.tasks.check_trail",
+        "schedule": crontab(minute=15, hour=5),
+    },
     "send-digests": {"task": "campaigns.tasks.send_due_digests", "schedule": crontab(minute="*/5")},
     "send-reminders": {"task": "campaigns.tasks.send_due_reminders", "schedule": 60.0},
     "ask-recalled": {

@@ -116,7 +116,7 @@ SPACES = (
                 "ambassadors.run_provisioning",
                 also=("ambassadors:token",),
             ),
-            Place("activity:entry-list", _("Audit trail"), "log", "ambassadors.see_audit_trail"),
+            Place("ambassadors:entry-list", _("Audit trail"), "log", "ambassadors.see_audit_trail"),
         ),
     ),
 )

@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 ROOT = Path(settings.BASE_DIR)
 APPS = ["activity", "ambassadors", "campaigns", "demo", "config"]
 SLICES = {
-    "ambassadors": ["accounts", "directory", "enrolment", "provisioning"],
+    "ambassadors": ["accounts", "directory", "enrolment", "provisioning", "audit"],
     "campaigns": [
         "networks",
         "planning",
