@@ -180,16 +180,17 @@ class Bench:
 
     # --- Measuring -------------------------------------------------------------------------
     def measure(self):
-        print("server load round  requests/s  p50 ms  p99 ms  CPU us/request  busy")
+        print("server load round  requests/s  p50 ms  p99 ms  CPU us/request  sync ms  busy")
         for load in self.loads:
             for name in self.ports:
                 self.wrk(name, load, WARM_SECONDS)
             for number in range(self.options.rounds):
                 # In turns, and not always the same first: whatever else runs meets both.
                 for name in sorted(self.ports, reverse=number % 2):
-                    figures = self.wrk(name, load, self.options.seconds)
+                    disk = {"sync_ms": sync_cost(self.folder, 50)}
+                    figures = disk | self.wrk(name, load, self.options.seconds)
                     self.rounds.append({"name": name, "of": load, "round": number} | figures)
-                    shown = [figures[key] for key in ("rps", "p50", "p99", "cpu_us")]
+                    shown = [figures[key] for key in ("rps", "p50", "p99", "cpu_us", "sync_ms")]
                     print(name, load, number + 1, *shown, os.getloadavg()[0], flush=True)
 
     def wrk(self, name, load, seconds):
@@ -242,7 +243,8 @@ class Bench:
         print(f"clicks recorded / redirects answered: {recorded:.6f} ({self.answered} answered)")
         figures = loads | {
             "recorded_per_answered": round(recorded, 6),
-            "sync_ms": self.sync_ms,
+            # Before and between the rounds: where the disk is slow, so is each click.
+            "sync_ms": [self.sync_ms, *(one["sync_ms"] for one in self.rounds)],
             "failed": sum(one["failed"] for one in self.rounds),
         }
         return conclude("redirect", figures, BAR, list(misses(figures, loads)))

@@ -261,6 +261,8 @@ class Layered:
         self._memory: OrderedDict[str, Copy] = OrderedDict()
         self._absent: OrderedDict[str, Copy] = OrderedDict()
         self._asking: dict[str, asyncio.Task] = {}
+        self._wanted: list[str] = []
+        self._next: asyncio.Task | None = None
         self._due: set[str] = set()
         self._renewing: asyncio.Task | None = None
 
@@ -274,12 +276,24 @@ class Layered:
         return found[key].value
 
     def _ask(self, key):
-        """Who asks while another does waits for that answer: one question, however hot the link."""
+        """Who asks while another does waits for that answer: one question, however hot the link.
+
+        What is asked for in the same moment is one question too, however many keys.
+        """
         if key not in self._asking:
-            task = asyncio.create_task(self._find([key]))
-            self._asking[key] = task
-            task.add_done_callback(lambda _: self._asking.pop(key))
+            if not self._wanted:
+                self._next = asyncio.create_task(self._find_wanted())
+            self._wanted.append(key)
+            self._asking[key] = self._next
         return self._asking[key]
+
+    async def _find_wanted(self):
+        keys, self._wanted = self._wanted, []
+        try:
+            return await self._find(keys)
+        finally:
+            for key in keys:
+                del self._asking[key]
 
     def at_hand(self, key: str) -> Copy | None:
         """The copy where memory has it, without a wait; None says nothing: `get` does."""
