@@ -122,3 +122,11 @@ def test_an_administrator_keeps_a_way_in_for_the_day_it_is_down(client):
     make_provider(is_required=True)
     log_in(client, make_reader(make_admin))
     assert is_in(client)
+
+
+@pytest.mark.parametrize("page", ["sso-find", "sso-acs"])
+def test_a_page_that_was_posted_to_can_be_opened_again(client, page):
+    """As the language switch does, which leads back to the address one is on."""
+    args = [make_provider("saml").slug] if page == "sso-acs" else []
+    answer = client.get(reverse(f"ambassadors:{page}", args=args))
+    assert answer["Location"] == reverse("account_login")

@@ -20,7 +20,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from requests.exceptions import RequestException
 
 from activity.log import record
@@ -95,12 +95,15 @@ class FindForm(forms.Form):
 
 
 @login_not_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sso_find(request):
     """From an address to its provider; to a code by mail where there is none.
 
     It says which domains log in where, which the login page says too, and nothing of people.
     """
+    if request.method != "POST":
+        # Whoever changes the language on the page that leads on.
+        return redirect("account_login")
     form = FindForm(request.POST)
     provider = None
     if form.is_valid():
@@ -165,10 +168,12 @@ def sso_callback(request, slug):
 # answer to this browser is asked on the next page, which it is sent to with its cookies.
 @csrf_exempt
 @login_not_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sso_acs(request, slug):
     """Where a SAML provider's answer arrives: verified, used up, and waiting for its browser."""
     provider = get_object_or_404(Provider.objects.on(), slug=slug, kind=Provider.Kind.SAML)
+    if request.method != "POST":
+        return redirect("account_login")
     try:
         assertion = saml.read(provider, request.POST.get("SAMLResponse", ""))
     except Refused as refusal:
