@@ -144,6 +144,8 @@ SENT_EMPTY = {
 }
 # What is no page of its own to those who may open it, by URL name; the rest answers 200.
 OTHERWISE_INSIDE = {
+    "sso-acs": 302,
+    "sso-find": 302,
     "sign-up-confirm": 410,
     "sign-up-open": 302,
     "sso-begin": 302,
@@ -166,6 +168,8 @@ OTHERWISE_INSIDE = {
     "programme-join": 302,
 }
 OTHERWISE_OUTSIDE = {
+    "sso-acs": 302,
+    "sso-find": 302,
     "sign-up-confirm": 410,
     "sso-begin": 302,
     "sso-callback": 403,
