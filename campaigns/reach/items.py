@@ -24,6 +24,9 @@ from campaigns.reach.tables import Certainty, Column, Row, Table, in_order, rati
 from campaigns.sharing.models import Share
 from campaigns.tracking.models import Tally
 
+# Longer periods are told by week.
+DAY_BY_DAY = 14
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -166,6 +169,6 @@ class ItemReport:
 
 
 def _spans(period):
-    if period.days <= 28:
+    if period.days <= DAY_BY_DAY:
         return [Period.of_days(1, period.first).shifted(n) for n in range(period.days)]
     return period.weeks(-(-period.days // 7))
