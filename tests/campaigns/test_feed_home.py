@@ -319,7 +319,7 @@ def test_nothing_shared_yet_is_said_kindly(her):
     assert "Nothing shared yet" in page
 
 
-@pytest.mark.parametrize("items", [1, 3])
+@pytest.mark.parametrize("items", [3, 6])
 def test_my_effect_asks_the_database_the_same_however_much(
     her, maelle, items, django_assert_num_queries
 ):

@@ -150,6 +150,13 @@ def test_a_topic_and_a_department_are_not_asked_together():
     assert not form.is_valid()
 
 
+def test_within_a_department_no_topic_is_told():
+    company = Company()
+    company.content.topics.set([make_topic()])
+    found = report(department=company.departments["Ventes"].pk)
+    assert "topics" not in [table.key for table in found.tables]
+
+
 def test_a_topic_people_follow_and_nothing_is_on_is_a_thing_to_do(reader):
     company, topic = Company(), make_topic(name="Bois", name_en="Timber")
     for member in company.members["Ventes"][:4]:

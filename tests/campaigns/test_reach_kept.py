@@ -310,6 +310,16 @@ def test_it_is_not_sent_to_who_may_not_see_reports_any_more(solange):
     assert mails_of(leaver).get().state == Notification.State.SKIPPED
 
 
+def test_who_stopped_it_between_the_beat_and_the_mail_gets_none(solange):
+    Company()
+    other = make_manager()
+    mailing = make_mailing(make_view(solange), solange, other)
+    send_due(MONDAY_8)
+    mailing.leave(other)
+    deliver(str(mails_of(other).get().pk))
+    assert mails_of(other).get().error == "no longer true"
+
+
 def test_when_its_owner_may_not_see_reports_it_goes_to_nobody(solange):
     make_mailing(make_view(solange), make_manager())
     solange.change_role(Role.AMBASSADOR, by=make_manager())
