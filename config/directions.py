@@ -112,7 +112,7 @@ DIRECTIONS = (
         "effect",
         PAGE,
         _("reach report mailed frozen schedule"),
-        "campaigns.see_reach",
+        "campaigns.see_whole_reach",
     ),
     Direction(
         "campaigns:reach-efforts",
@@ -120,7 +120,7 @@ DIRECTIONS = (
         "chart",
         PAGE,
         _("reach distribution newcomers stay effort"),
-        "campaigns.see_reach",
+        "campaigns.see_whole_reach",
     ),
     Direction(
         "campaigns:reach-definitions",
@@ -169,7 +169,7 @@ DIRECTIONS = (
         "link",
         PAGE,
         _("sign up link register requests approve people"),
-        "ambassadors.invite_people",
+        "ambassadors.answer_sign_ups",
     ),
     Direction(
         "ambassadors:sign-on-list",
@@ -245,6 +245,29 @@ DIRECTIONS = (
         ACCOUNT,
         _("stop quit unsubscribe"),
         member=True,
+    ),
+    Direction(
+        "ambassadors:my-data",
+        _("My data"),
+        "shield",
+        ACCOUNT,
+        _("privacy export download erase delete leave choices who looked"),
+    ),
+    Direction(
+        "ambassadors:privacy-detail",
+        _("Privacy and retention"),
+        "shield",
+        PAGE,
+        _("how long data is kept erasure retention personal data"),
+        "ambassadors.see_privacy",
+    ),
+    Direction(
+        "ambassadors:privacy-assessment",
+        _("Facts for a privacy assessment"),
+        "shield",
+        PAGE,
+        _("impact assessment EFVP AIPD DPIA GDPR Law 25 processors"),
+        "ambassadors.see_privacy",
     ),
     Direction(
         "ambassadors:charter-detail",

@@ -142,7 +142,7 @@ class Search:
     def _people(self):
         if not self.sees_people:
             return Group("people", _("People"), [])
-        people = people_like(people_with_standing(), self.text)
+        people = people_like(people_with_standing(self.user), self.text)
         rest = reverse("ambassadors:person-list")
         return self._group("people", _("People"), people, _of_person, rest)
 

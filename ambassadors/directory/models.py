@@ -22,12 +22,29 @@ class TwoNames(models.Model):
         return self.name_en if self.name_en and get_language() == "en" else self.name
 
 
+class DepartmentQuerySet(models.QuerySet):
+    def beneath(self, departments) -> set[int]:
+        """The keys given and those of all their teams, at any depth."""
+        found = set(departments)
+        if not found:
+            return found
+        tree = list(self.exclude(parent=None).values_list("pk", "parent_id"))
+        while added := {pk for pk, parent in tree if parent in found} - found:
+            found |= added
+        return found
+
+    def overseen_by(self, user):
+        return self.filter(pk__in=user.overseen_ids) if user.is_limited else self
+
+
 class Department(TwoNames):
     """A department, or one of its teams: the tree has as many levels as the company has."""
 
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )
+
+    objects = DepartmentQuerySet.as_manager()
 
     class Meta(TwoNames.Meta):
         constraints = [

@@ -6,13 +6,15 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core import signing
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from activity import origin
 from activity.log import record
+from ambassadors.accounts.roles import Belonging
 from ambassadors.directory.models import TwoNames
 from ambassadors.enrolment.charter_text import blocks
 
@@ -29,27 +31,111 @@ class WrongState(Exception):
     """The thing is not in the state this move starts from: somebody was faster."""
 
 
+class Published(Exception):
+    """A version that people have been asked to accept is never changed."""
+
+
+class IncompleteCharter(Exception):
+    """Everybody reads the charter in their own language: both texts, or nothing is published."""
+
+
 class CharterQuerySet(models.QuerySet):
+    def meant_for(self, belonging):
+        return self.filter(belonging=belonging)
+
+    def published(self):
+        return self.filter(published_at__lte=timezone.now())
+
     def current(self):
-        """The charter people are asked to accept today, or None before the first one."""
-        return self.filter(published_at__lte=timezone.now()).order_by("-version").first()
+        """The charter employees are asked to accept today, or None before the first one."""
+        return self.meant_for(Belonging.EMPLOYEE).published().order_by("-version").first()
+
+    def current_for(self, user):
+        """The same for `user`: customers have a charter of their own. A stranger reads ours."""
+        belonging = getattr(user, "belonging", Belonging.EMPLOYEE)
+        return self.meant_for(belonging).published().order_by("-version").first()
 
 
 class Charter(models.Model):
     """The rules of the programme, in both languages. A version, once published, never changes."""
 
-    version = models.PositiveIntegerField(unique=True)
-    text_fr = models.TextField(_("text in French"))
-    text_en = models.TextField(_("text in English"))
+    WORDS = ("text_fr", "text_en", "working_time_fr", "working_time_en")
+
+    belonging = models.CharField(
+        _("for whom"), max_length=8, choices=Belonging, default=Belonging.EMPLOYEE
+    )
+    version = models.PositiveIntegerField()
+    text_fr = models.TextField(_("text in French"), blank=True)
+    text_en = models.TextField(_("text in English"), blank=True)
+    working_time_fr = models.CharField(_("working time, in French"), max_length=400, blank=True)
+    working_time_en = models.CharField(_("working time, in English"), max_length=400, blank=True)
     published_at = models.DateTimeField(null=True)
 
     objects = CharterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["belonging", "version"], name="charter_version_once"),
+            models.UniqueConstraint(
+                fields=["belonging"],
+                condition=Q(published_at=None),
+                name="charter_one_draft_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | ~(Q(text_fr="") | Q(text_en="")),
+                name="charter_published_in_both_languages",
+            ),
+        ]
 
     def __str__(self):
         return f"v{self.version}"
+
+    @classmethod
+    @transaction.atomic
+    def draft(cls, belonging, by):
+        """The next version, begun from the words of the last one; the one begun already."""
+        mine = cls.objects.meant_for(belonging)
+        last = mine.select_for_update().order_by("-version").first()
+        if last and last.published_at is None:
+            return last
+        words = {name: getattr(last, name) for name in cls.WORDS} if last else {}
+        version = last.version + 1 if last else 1
+        draft = cls.objects.create(belonging=belonging, version=version, **words)
+        record("charter.begun", subject=draft, actor=by, version=draft.version)
+        return draft
+
+    @transaction.atomic
+    def write(self, by, **words):
+        """Keeps other words, as long as nobody has been asked to accept them. Raises Published."""
+        here = type(self).objects.filter(pk=self.pk, published_at=None)
+        if not here.update(**{name: words[name].strip() for name in self.WORDS}):
+            raise Published
+        self.refresh_from_db()
+        record("charter.written", subject=self, actor=by, version=self.version)
+
+    @transaction.atomic
+    def publish(self, by):
+        """Asks everybody it is meant for, at their next visit. Raises Published, IncompleteCharter.
+
+        Until they answer, what they had agreed to stands; sharing alone waits for their answer.
+        """
+        stored = type(self).objects.select_for_update().get(pk=self.pk)
+        if stored.published_at:
+            raise Published
+        needed = self.WORDS if stored.belonging == Belonging.EMPLOYEE else self.WORDS[:2]
+        if not all(getattr(stored, name).strip() for name in needed):
+            raise IncompleteCharter
+        self.published_at = timezone.now()
+        type(self).objects.filter(pk=self.pk).update(published_at=self.published_at)
+        record(
+            "charter.published",
+            subject=self,
+            actor=by,
+            version=self.version,
+            belonging=self.belonging,
+            fingerprint=stored.fingerprint,
+        )
 
     @property
     def text(self):
@@ -61,9 +147,15 @@ class Charter(models.Model):
         return blocks(self.text)
 
     @property
+    def working_time(self):
+        return self.working_time_en if get_language() == "en" else self.working_time_fr
+
+    @property
     def fingerprint(self):
-        """SHA-256 of both texts, hexadecimal: what a consent says it was given to."""
-        return hashlib.sha256(f"{self.text_fr}\0{self.text_en}".encode()).hexdigest()
+        """SHA-256 of all its words, hexadecimal: what a consent says it was given to."""
+        words = [getattr(self, name) for name in self.WORDS]
+        # Without what an early version did not have yet, so that its fingerprint stays what it was.
+        return hashlib.sha256("\0".join(words).rstrip("\0").encode()).hexdigest()
 
 
 class Topic(TwoNames):
@@ -164,7 +256,7 @@ class Ambassador(models.Model):
 
     def has_accepted(self, charter):
         """Whether the person's last word on taking part is a yes to this very version."""
-        last = self.user.consents.filter(purpose=Consent.Purpose.PARTICIPATION).first()
+        last = Consent.objects.last_word(self.user, Consent.Purpose.PARTICIPATION)
         return bool(last and last.given and last.charter_id == charter.pk)
 
     def join(self):
@@ -192,8 +284,9 @@ class Ambassador(models.Model):
             audience_band=self.Band.UNKNOWN,
             instance="",
         )
-        self._take_back(Consent.Purpose.PARTICIPATION)
-        self._take_back(Consent.Purpose.AUDIENCE_BAND)
+        # What was agreed to for taking part ends with it, all of it.
+        for purpose in Consent.Purpose.values:
+            self._take_back(purpose)
         self.topics.clear()
         self._let_go()
 
@@ -260,14 +353,10 @@ class Ambassador(models.Model):
         self.save(update_fields=["checklist_hidden"])
 
     def _consent(self, purpose, **fields):
-        fields = {"language": get_language(), "given": True} | fields
-        return self.user.consents.create(purpose=purpose, **fields)
+        return Consent.objects.give(self.user, purpose, **fields)
 
     def _take_back(self, purpose):
-        """Writes down the end of a consent, where there was one."""
-        last = self.user.consents.filter(purpose=purpose).first()
-        if last and last.given:
-            self._consent(purpose, charter=last.charter, fingerprint=last.fingerprint, given=False)
+        Consent.objects.take_back(self.user, purpose)
 
     def skip(self, step):
         self._step_after(step)
@@ -292,12 +381,54 @@ class Ambassador(models.Model):
         record(f"ambassador.{target}", subject=self, actor=self.user)
 
 
+class ConsentQuerySet(models.QuerySet):
+    def give(self, user, purpose, **fields):
+        """Writes down a yes. fields: charter, fingerprint and language, where the form says them.
+
+        Without a fingerprint it is that of the words the purpose is asked with.
+        """
+        fields = {"language": get_language(), "fingerprint": fingerprint_of(purpose)} | fields
+        return self.create(user=user, purpose=purpose, given=True, **fields, **_from_where())
+
+    def take_back(self, user, purpose):
+        """Writes down the end of a yes, where there was one; from then on it counts for nothing."""
+        last = self.last_word(user, purpose)
+        if last and last.given:
+            words = {"charter": last.charter, "fingerprint": last.fingerprint}
+            fields = words | {"language": get_language(), "given": False}
+            self.create(user=user, purpose=purpose, **fields, **_from_where())
+
+    def last_word(self, user, purpose):
+        return self.filter(user=user, purpose=purpose).first()
+
+    def is_given(self, user, purpose) -> bool:
+        """Whether `user` agrees now. Nothing said is a no."""
+        last = self.last_word(user, purpose)
+        return bool(last and last.given)
+
+    def given_by(self, user) -> set[str]:
+        """The purposes `user` agrees to now, in one query."""
+        return set(self.filter(user=user).standing().values_list("purpose", flat=True))
+
+    def standing(self):
+        """The yeses that count now: the newest row of a person and purpose, where it is one."""
+        newest = Consent.objects.filter(user=OuterRef("user"), purpose=OuterRef("purpose"))
+        return self.filter(given=True, pk=Subquery(newest.values("pk")[:1]))
+
+
 class Consent(models.Model):
-    """What a person agreed to, or took back: append-only, the newest row of a purpose counts."""
+    """What a person agreed to, or took back. The newest row of a purpose counts.
+
+    Each purpose is asked by itself, and none is needed for another, but that taking part ends
+    them all. The database refuses to change a row; it goes only with the person's own erasure.
+    """
 
     class Purpose(models.TextChoices):
         PARTICIPATION = "participation", _("Taking part")
         AUDIENCE_BAND = "audience_band", _("Giving the size of one’s audience")
+        LEADERBOARD = "leaderboard", _("Being named in a leaderboard")
+        MANAGER_VIEW = "manager_view", _("Showing one’s own figures to one’s manager")
+        CONVERSIONS = "conversions", _("Seeing which results came from one’s own links")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=20, choices=Purpose)
@@ -305,13 +436,31 @@ class Consent(models.Model):
     fingerprint = models.CharField(max_length=64)
     language = models.CharField(max_length=2)
     given = models.BooleanField()
+    # Where from, with the end of the address cut off: see activity/origin.py.
+    network = models.CharField(max_length=43, blank=True, default="")
     at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["user", "purpose", "-at"], name="consent_last_word")]
 
     def __str__(self):
         return f"{self.purpose} {self.given}"
+
+
+def fingerprint_of(purpose: str) -> str:
+    """SHA-256 of the words a purpose is asked with, in each language, hexadecimal."""
+    said = []
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            said.append(str(Consent.Purpose(purpose).label))
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+def _from_where():
+    return {"network": origin.current().network}
 
 
 def new_nonce():

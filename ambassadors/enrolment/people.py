@@ -30,10 +30,11 @@ STANDINGS = {
 PAGE = 50
 
 
-def people_with_standing():
-    """Everybody who works here, each with the standing a manager may see."""
+def people_with_standing(viewer):
+    """Everybody who works here and whom `viewer` oversees, each with what a manager may see."""
     return (
         User.objects.active()
+        .overseen_by(viewer)
         .filter(person__isnull=False)
         .annotate(
             standing=Case(
@@ -58,7 +59,7 @@ def people_with_standing():
 class PeopleFilter(forms.Form):
     q = forms.CharField(label=_("Name or address"), required=False, max_length=100)
     department = forms.ModelChoiceField(
-        Department.objects.filter(parent=None),
+        Department.objects.none(),
         label=_("Department"),
         required=False,
         empty_label=pgettext_lazy("filter", "All"),
@@ -75,13 +76,21 @@ class PeopleFilter(forms.Form):
         choices=[("", pgettext_lazy("filter", "All")), *STANDINGS.items()],
     )
 
+    def __init__(self, *args, viewer, **kwargs):
+        super().__init__(*args, **kwargs)
+        departments = Department.objects.overseen_by(viewer)
+        # Of a limited manager also teams: perhaps they oversee no whole department.
+        top = departments if viewer.is_limited else departments.filter(parent=None)
+        self.fields["department"].queryset = top
+
     def narrow(self, people):
         """`people` after the filters that were filled in; one that makes no sense is left out."""
         if not self.is_valid():
             return people
         asked = self.cleaned_data
         if asked["department"]:
-            people = people.filter(person__department=asked["department"])
+            within = Department.objects.beneath([asked["department"].pk])
+            people = people.filter(Q(person__department__in=within) | Q(person__team__in=within))
         if asked["location"]:
             people = people.filter(person__location=asked["location"])
         if asked["standing"]:
@@ -114,8 +123,9 @@ def search(people, words):
 @require_GET
 @permission_required("ambassadors.see_people")
 def person_list(request):
-    form = PeopleFilter(request.GET or None)
-    people = form.narrow(people_with_standing()) if form.is_bound else people_with_standing()
+    form = PeopleFilter(request.GET or None, viewer=request.user)
+    people = people_with_standing(request.user)
+    people = form.narrow(people) if form.is_bound else people
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     for user in page:
         user.standing_name = STANDINGS[user.standing]
@@ -125,24 +135,34 @@ def person_list(request):
         {
             "form": form,
             "page": page,
-            "sign_ups": SignUp.objects.filter(state=SignUp.State.AWAITING).count(),
+            "sign_ups": _sign_ups(request.user),
             "filtered": any(form.data.values()) if form.is_bound else False,
         },
     )
 
 
+def _sign_ups(user):
+    if not user.has_perm("ambassadors.answer_sign_ups"):
+        return 0
+    return SignUp.objects.filter(state=SignUp.State.AWAITING).count()
+
+
 class Invite(forms.Form):
     person = forms.ModelMultipleChoiceField(
-        people_with_standing(),
+        User.objects.none(),
         error_messages={"required": _("Tick at least one person.")},
     )
+
+    def __init__(self, *args, viewer, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people_with_standing(viewer)
 
 
 @require_POST
 @permission_required("ambassadors.invite_people")
 def person_invite(request):
     """Invites those who were ticked. Whoever said no or left is passed over without a word."""
-    form = Invite(request.POST)
+    form = Invite(request.POST, viewer=request.user)
     if not form.is_valid():
         messages.warning(request, "; ".join(e for errors in form.errors.values() for e in errors))
         return redirect("ambassadors:person-list")

@@ -74,7 +74,7 @@ def campaign_request_changes(request, pk):
 
 
 @require_POST
-@permission_required("campaigns.approve_content")
+@permission_required("campaigns.answer_proposals")
 def proposal_take_up(request, pk):
     """Makes a draft of it, and opens the composer."""
     proposal = _of(Proposal.objects.all(), pk)
@@ -87,21 +87,21 @@ def proposal_take_up(request, pk):
 
 
 @require_POST
-@permission_required("campaigns.approve_content")
+@permission_required("campaigns.answer_proposals")
 def proposal_decline(request, pk):
     refusal = partial(ProposalAnswerForm, needs_campaign=False)
     return _decline(request, _of(Proposal.objects.all(), pk), refusal)
 
 
 @require_POST
-@permission_required("campaigns.approve_content")
+@permission_required("campaigns.answer_proposals")
 def sighting_take_up(request, pk):
     sighting = _of(Sighting.objects.select_related("content"), pk)
     return _take_up(request, sighting, sighting.take_up)
 
 
 @require_POST
-@permission_required("campaigns.approve_content")
+@permission_required("campaigns.answer_proposals")
 def sighting_decline(request, pk):
     return _decline(request, _of(Sighting.objects.select_related("content"), pk), DraftAnswerForm)
 

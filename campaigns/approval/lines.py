@@ -342,8 +342,8 @@ def age(passed: timedelta) -> str:
 def queue_for(user) -> list[Line]:
     """All that waits, oldest first, whoever may decide on it. The same queries at any length."""
     lines = [
-        *_words(user, ItemLine, waiting_items()),
-        *_words(user, TextLine, waiting_texts()),
+        *_words(user, ItemLine, waiting_items().overseen_by(user)),
+        *_words(user, TextLine, waiting_texts().overseen_by(user)),
         *_campaigns(user),
         *_proposals(user),
         *_drafts(user),
@@ -378,7 +378,8 @@ def _words(user, line, subjects):
 
 
 def _campaigns(user):
-    campaigns = list(Campaign.objects.waiting().select_related("owner"))
+    waiting = Campaign.objects.overseen_by(user).waiting()
+    campaigns = list(waiting.select_related("owner"))
     since = _submitted(campaigns)
     for campaign in campaigns:
         yield CampaignLine(
@@ -400,11 +401,15 @@ def _submitted(campaigns):
 
 
 def _proposals(user):
+    if not user.has_perm("campaigns.answer_proposals"):
+        return
     for proposal in Proposal.objects.waiting().select_related("proposer"):
         yield ProposalLine(proposal, may_decide=True, is_own=proposal.proposer_id == user.pk)
 
 
 def _drafts(user):
+    if not user.has_perm("campaigns.answer_proposals"):
+        return
     found = Sighting.objects.to_answer().select_related("content__campaign", "source__owner")
     for sighting in found.prefetch_related("content__captions"):
         is_own = sighting.source.owner_id == user.pk

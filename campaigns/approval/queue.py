@@ -47,9 +47,9 @@ def show_queue(request, key, form=None, status=200):
         "oldest": lines[0] if lines else None,
         "waiting": sum(line.may_decide for line in lines),
         "form": form or form_for(current),
-        "decided": _decided() if tab == "decided" else None,
+        "decided": _decided(request.user) if tab == "decided" else None,
         "together": groups_of(shown, request.user),
-        "drafts": Content.objects.filter(status=Content.Status.DRAFT).count(),
+        "drafts": _drafts(request.user),
     } | _detail_of(current, request.user)
     return render(request, "campaigns/approval_queue.html", context, status=status)
 
@@ -68,8 +68,15 @@ def _kinds(lines):
     return [("", _("All kinds"), len(lines)), *kinds] if len(kinds) > 1 else []
 
 
-def _decided():
-    reviews = Review.objects.select_related("content__campaign", "caption__network", "reviewer")
+def _drafts(user):
+    return Content.objects.overseen_by(user).filter(status=Content.Status.DRAFT).count()
+
+
+def _decided(user):
+    reviews = Review.objects.all()
+    if user.is_limited:
+        reviews = reviews.filter(content__in=Content.objects.overseen_by(user))
+    reviews = reviews.select_related("content__campaign", "caption__network", "reviewer")
     return reviews[:DECIDED_SHOWN]
 
 

@@ -32,7 +32,8 @@ LOOKS = re.compile(r"add|add-claim|preview|read|adapt-\d{1,3}")
 @require_http_methods(["GET", "POST"])
 @permission_required("campaigns.write_content")
 def content_new(request):
-    campaign = Campaign.objects.open().at(request.GET.get("campaign", ""))
+    campaigns = Campaign.objects.visible_to(request.user).open()
+    campaign = campaigns.at(request.GET.get("campaign", ""))
     return _compose(request, Content(), {"campaign": campaign})
 
 
@@ -102,12 +103,12 @@ def _forms(request, content, initial, data, reading=None):
         data = _changed(request, content, reading)
     if data is None:
         return (
-            ContentForm(instance=content, initial=initial),
+            ContentForm(instance=content, initial=initial, user=request.user),
             CaptionFormSet(prefix="captions", initial=rows_of(content)),
             ClaimFormSet(prefix="claims", initial=claims_of(content, by), by=by),
         )
     data = _counted(data)
-    form = ContentForm(data, request.FILES, instance=content)
+    form = ContentForm(data, request.FILES, instance=content, user=request.user)
     captions = CaptionFormSet(data, prefix="captions")
     claims = ClaimFormSet(data, prefix="claims", by=by)
     form.is_final = captions.is_final = claims.is_final = data.get("action") == "submit"
@@ -167,7 +168,8 @@ def _campaign_of(form):
     value = form["campaign"].value()
     if isinstance(value, Campaign):
         return value
-    return Campaign.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
+    offered = form.fields["campaign"].queryset
+    return offered.filter(pk=value).first() if str(value or "").isdecimal() else None
 
 
 def _last_request(content):
@@ -211,7 +213,7 @@ def _save(request, content, forms, opening):
 @permission_required("campaigns.write_content")
 def content_preview(request):
     """The right-hand side alone, from what is typed so far. Writes nothing."""
-    form = ContentForm(request.POST, instance=_saved(request))
+    form = ContentForm(request.POST, instance=_saved(request), user=request.user)
     form.hush()
     captions = CaptionFormSet(request.POST, prefix="captions")
     return render(

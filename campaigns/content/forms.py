@@ -121,10 +121,12 @@ class ContentForm(forms.ModelForm):
             "embargo_until": _("Nobody sees it before, even when it is published."),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, user, **kwargs):
+        """user: who writes, and so for which campaigns."""
         super().__init__(*args, **kwargs)
         self.duplicate = None
-        self.fields["campaign"].queryset = Campaign.objects.open().order_by("name_fr")
+        open_ones = Campaign.objects.visible_to(user).open()
+        self.fields["campaign"].queryset = open_ones.order_by("name_fr")
         # Translators: fr: Choisissez une campagne
         self.fields["campaign"].empty_label = _("Choose a campaign")
         self.fields["language"].choices = settings.LANGUAGE_CHOICES

@@ -106,7 +106,9 @@ def out_of_date():
 def content_copy(request, pk):
     """Takes an item of the library into another campaign, as a draft to be looked at again."""
     content = _content(request, pk)
-    campaign = get_object_or_404(Campaign.objects.open(), slug=request.POST.get("into", ""))
+    campaign = get_object_or_404(
+        Campaign.objects.visible_to(request.user).open(), slug=request.POST.get("into", "")
+    )
     copy = content.copy_into(campaign, by=request.user)
     messages.success(request, _("Copied as a draft: look through it, then submit it."))
     return redirect("campaigns:content-edit", copy.pk)

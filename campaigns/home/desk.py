@@ -38,14 +38,15 @@ class Date:
 @permission_required("campaigns.see_campaigns")
 def desk(request):
     now = timezone.now()
-    running = Campaign.objects.filter(state__in=[Campaign.State.RUNNING, Campaign.State.PAUSED])
+    campaigns = Campaign.objects.visible_to(request.user)
+    running = campaigns.filter(state__in=[Campaign.State.RUNNING, Campaign.State.PAUSED])
     running = running.order_by("ends_at")
     progress = progress_of(running)
     context = {
         "todo": _todo(request.user, now),
         "running": [(campaign, progress[campaign.pk]) for campaign in running],
-        "dates": _dates(now),
-        "is_new": not Campaign.objects.exists(),
+        "dates": _dates(request.user, now),
+        "is_new": not campaigns.exists(),
         "patterns": PATTERNS.values(),
         "today": timezone.localdate(now),
     }
@@ -57,31 +58,34 @@ def _todo(user, now):
     """Counts and rows, by the line of the page they make; what is zero makes none."""
     mine = [line for line in queue_for(user) if line.may_decide]
     waiting = [line for line in mine if line.kind in {Kind.ITEM, Kind.TEXT}]
+    campaigns, contents = Campaign.objects.visible_to(user), Content.objects.visible_to(user)
+    sources = user.has_perm("campaigns.change_sources")
     return {
         "to_approve": len(waiting),
         "oldest": waiting[0].age if waiting else "",
         "to_review": [line.campaign for line in mine if line.kind == Kind.CAMPAIGN],
         "to_answer": sum(line.kind in {Kind.PROPOSAL, Kind.DRAFT} for line in mine),
-        "to_launch": list(Campaign.objects.filter(state=Campaign.State.APPROVED)),
-        "to_rewrite": Content.objects.sent_back_to(user).count(),
-        "expiring": Content.objects.expiring(now, EXPIRING).count(),
-        "dead_links": dead_links.dead().count(),
-        "failing_sources": Source.objects.failing().count(),
+        "to_launch": list(campaigns.filter(state=Campaign.State.APPROVED)),
+        "to_rewrite": contents.sent_back_to(user).count(),
+        "expiring": contents.expiring(now, EXPIRING).count(),
+        "dead_links": dead_links.dead().filter(pk__in=contents.values("pk")).count(),
+        "failing_sources": Source.objects.failing().count() if sources else 0,
         # As the list it leads to: the difference of two counts would tell who said no.
-        "unanswered": people_with_standing().filter(standing="invited").count(),
+        "unanswered": people_with_standing(user).filter(standing="invited").count(),
     }
 
 
-def _dates(now):
+def _dates(user, now):
     until = now + AHEAD
+    campaigns, contents = Campaign.objects.visible_to(user), Content.objects.visible_to(user)
     soon = {"starts_at__lte": until}
-    starts = Campaign.objects.filter(state=Campaign.State.SCHEDULED, **soon)
-    ends = Campaign.objects.running().filter(ends_at__lte=until)
+    starts = campaigns.filter(state=Campaign.State.SCHEDULED, **soon)
+    ends = campaigns.running().filter(ends_at__lte=until)
     dates = [
         *(_date(c.starts_at, _("Start:"), [c]) for c in starts),
         *(_date(c.ends_at, _("End:"), [c]) for c in ends),
-        *_together(Content.objects.appearing(now, AHEAD), "publish_at", _("Appears:")),
-        *_together(Content.objects.expiring(now, AHEAD), "expires_at", _("Expires:")),
+        *_together(contents.appearing(now, AHEAD), "publish_at", _("Appears:")),
+        *_together(contents.expiring(now, AHEAD), "expires_at", _("Expires:")),
     ]
     return sorted(dates, key=lambda date: date.day)[:MOST_DATES]
 

@@ -22,7 +22,7 @@ class ThanksForm(forms.ModelForm):
 @permission_required("campaigns.run_campaign")
 def campaign_thanks(request, slug):
     """The sentence, and beside it the only figures it comes with."""
-    campaign = get_object_or_404(Campaign.objects.started(), slug=slug)
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user).started(), slug=slug)
     known = Thanks.objects.filter(campaign=campaign).first()
     form = ThanksForm(request.POST or None, instance=known or Thanks(campaign=campaign))
     if request.method == "POST" and form.is_valid():

@@ -42,7 +42,8 @@ def _meant(request, form):
     visible = Content.objects.visible_to(request.user).select_related("campaign", "author")
     if form.data.get("everything") and not form.data.get("items"):
         # In the order they were listed, which tells nothing of those few people either.
-        return LibraryFilter(QueryDict(form.data.get("asked", ""))).found(visible, meant_for_few())
+        asked = QueryDict(form.data.get("asked", ""))
+        return LibraryFilter(asked, user=request.user).found(visible, meant_for_few())
     return visible.filter(pk__in=form.keys()).order_by("-changed_at", "-pk")
 
 

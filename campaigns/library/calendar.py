@@ -111,7 +111,7 @@ class CalendarFilter(forms.Form):
         widget=forms.TextInput({"type": "month"}),
     )
     campaign = forms.ModelChoiceField(
-        Campaign.objects.order_by("name_fr"),
+        Campaign.objects.none(),
         label=_("Campaign"),
         to_field_name="slug",
         empty_label=pgettext_lazy("campaign filter", "All"),
@@ -134,6 +134,11 @@ class CalendarFilter(forms.Form):
         choices=[("list", ""), ("sheet", "")], widget=forms.HiddenInput, required=False
     )
 
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        campaigns = Campaign.objects.visible_to(user)
+        self.fields["campaign"].queryset = campaigns.order_by("name_fr")
+
     def asked(self, name):
         self.is_valid()
         return self.cleaned_data.get(name) or ""
@@ -155,7 +160,7 @@ class CalendarFilter(forms.Form):
 @require_GET
 @permission_required("campaigns.see_library")
 def content_calendar(request):
-    form = CalendarFilter(request.GET)
+    form = CalendarFilter(request.GET, user=request.user)
     month = Month(form, request.user)
     as_sheet = form.asked("view") == "sheet"
     days = month.days

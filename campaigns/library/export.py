@@ -23,7 +23,7 @@ def content_export(request, format):
     """Everything that the address of the list asks for, whatever its page."""
     if format not in {"csv", "xlsx"}:
         raise Http404
-    form, few = LibraryFilter(request.GET), meant_for_few()
+    form, few = LibraryFilter(request.GET, user=request.user), meant_for_few()
     found = form.found(Content.objects.visible_to(request.user), few)
     found = found.select_related("campaign", "author").prefetch_related(
         "topics", "captions__network"

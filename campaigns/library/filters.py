@@ -99,7 +99,7 @@ class LibraryFilter(forms.Form):
         required=False,
     )
     campaign = forms.ModelChoiceField(
-        Campaign.objects.order_by("name_fr"),
+        Campaign.objects.none(),
         label=_("Campaign"),
         to_field_name="slug",
         empty_label=pgettext_lazy("campaign filter", "All"),
@@ -123,7 +123,7 @@ class LibraryFilter(forms.Form):
         required=False,
     )
     author = forms.ModelChoiceField(
-        User.objects.filter(pk__in=Content.objects.values("author")).order_by("last_name", "pk"),
+        User.objects.none(),
         label=pgettext_lazy("of an item", "Author"),
         empty_label=ALL,
         required=False,
@@ -157,9 +157,15 @@ class LibraryFilter(forms.Form):
     SHOWING = {"sort", "size"}
     LESS_ASKED = ("network", "author", "origin", "only")
 
-    def __init__(self, data):
+    def __init__(self, data, *, user):
+        """user: whose library it is."""
         # A select with nothing asked shows its first choice, not the one that is meant.
         super().__init__(data, initial={"size": SIZES[0]})
+        campaigns = Campaign.objects.visible_to(user)
+        self.fields["campaign"].queryset = campaigns.order_by("name_fr")
+        authors = Content.objects.visible_to(user).order_by().values("author")
+        people = User.objects.filter(pk__in=authors)
+        self.fields["author"].queryset = people.order_by("last_name", "pk")
 
     @property
     def chosen(self):

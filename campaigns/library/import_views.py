@@ -29,7 +29,7 @@ class ImportForm(forms.Form):
         widget=forms.FileInput({"accept": ".csv,.txt,.tsv,.xlsx"}),
     )
     campaign = forms.ModelChoiceField(
-        Campaign.objects.open().order_by("name_fr"),
+        Campaign.objects.none(),
         label=gettext_lazy("Campaign"),
         help_text=gettext_lazy("For the lines that name none."),
         empty_label=gettext_lazy("Every line names its own"),
@@ -41,11 +41,16 @@ class ImportForm(forms.Form):
         choices=settings.LANGUAGE_CHOICES,
     )
 
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        campaigns = Campaign.objects.visible_to(user).open()
+        self.fields["campaign"].queryset = campaigns.order_by("name_fr")
+
 
 @require_http_methods(["GET", "POST"])
 @permission_required("campaigns.write_content")
 def content_import(request):
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
     if form.is_valid() and (received := _received(form, request.user)):
         return redirect("campaigns:content-import-check", received.pk)
     context = {

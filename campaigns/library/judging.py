@@ -80,9 +80,10 @@ class World:
     language: str
 
     @classmethod
-    def of(cls, headers, campaign, language):
+    def of(cls, headers, campaign, language, by):
+        """by: who brings the file, and so for which campaigns it may be."""
         campaigns = {}
-        for each in Campaign.objects.open().order_by("-pk"):
+        for each in Campaign.objects.visible_to(by).open().order_by("-pk"):
             for name in (each.slug, each.name_en, each.name_fr):
                 campaigns[folded(name)] = each
         topics = {}

@@ -91,7 +91,7 @@ class ContentImport(models.Model):
 
     def verdicts(self):
         """What each line would become, as the library is now."""
-        world = World.of(_headers(), self.campaign, self.language)
+        world = World.of(_headers(), self.campaign, self.language, self.created_by)
         return judge(self.headers, self.rows, world)
 
     @property

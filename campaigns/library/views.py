@@ -16,14 +16,14 @@ from campaigns.planning.models import Campaign
 @require_GET
 @permission_required("campaigns.see_library")
 def content_list(request):
-    form, few = LibraryFilter(request.GET), meant_for_few()
+    form, few = LibraryFilter(request.GET, user=request.user), meant_for_few()
     found = form.found(Content.objects.visible_to(request.user), few)
     found = found.select_related("campaign").prefetch_related("captions")
     page = Paginator(found, form.page_size).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
-        "into": Campaign.objects.open().at(request.GET.get("into", "")),
+        "into": Campaign.objects.visible_to(request.user).open().at(request.GET.get("into", "")),
         "few": few,
         "now": timezone.now(),
         "chips": list(form.chips(request.GET, request.path)),

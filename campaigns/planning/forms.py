@@ -12,7 +12,7 @@ from ambassadors.accounts.roles import Role
 from ambassadors.directory.models import Department, Location, Person
 from campaigns.planning.kinds import LENGTH, PATTERNS, next_start
 from campaigns.planning.models import Campaign
-from campaigns.planning.selection import Selection
+from campaigns.planning.selection import Selection, Who
 
 
 class LocalDateTime(forms.DateTimeInput):
@@ -157,6 +157,14 @@ class People(forms.CharField):
 class AudienceForm(forms.Form):
     """Step 2: who is asked. What is left empty means everybody."""
 
+    who = forms.ChoiceField(
+        # Translators: fr: Qui est sollicité
+        label=_("Who is asked"),
+        choices=Who,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Customers have no department, place or tag: these choose among employees."),
+    )
     departments = Keys(label=_("Departments and teams"))
     locations = Keys(label=_("Places"))
     languages = Words(label=_("Languages"), choices=settings.LANGUAGE_CHOICES, required=False)
@@ -169,10 +177,17 @@ class AudienceForm(forms.Form):
         max_length=20_000,
     )
 
-    def __init__(self, *args, audience, **kwargs):
-        self.audience = audience
+    def __init__(self, *args, audience, user, **kwargs):
+        """user: who plans, and so for whom they may."""
+        self.audience, self.user = audience, user
         super().__init__(*args, initial=self._initial(audience), **kwargs)
         departments = department_choices()
+        if user.is_limited:
+            # What is chosen already stays to be seen, so that it can be taken out.
+            offered = user.overseen_ids | audience.selection.departments
+            departments = [choice for choice in departments if choice[0] in offered]
+        if not user.has_perm("campaigns.ask_customers"):
+            del self.fields["who"]
         self.fields["departments"].choices = departments
         self.fields["excluded_departments"].choices = departments
         self.fields["locations"].choices = [(p.pk, str(p)) for p in Location.objects.all()]
@@ -187,7 +202,13 @@ class AudienceForm(forms.Form):
     @property
     def selection(self):
         """What the boxes say, saved or not; call after is_valid()."""
-        return Selection(**self.cleaned_data)
+        who = self.cleaned_data.get("who") or Who.EMPLOYEES
+        return Selection(**self.cleaned_data | {"who": who})
+
+    def clean(self):
+        chosen = self.cleaned_data.get("departments", frozenset())
+        if self.user.is_limited and not (chosen and chosen <= self.user.overseen_ids):
+            self.add_error("departments", _("Choose among your departments, at least one."))
 
     def save(self, by):
         """Raises WrongState."""

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -18,7 +18,7 @@ from ambassadors.accounts.models import validate_time_zone
 from ambassadors.directory.models import Department, Location
 from ambassadors.enrolment.models import WrongState
 from campaigns.planning import preflight
-from campaigns.planning.selection import Selection, above
+from campaigns.planning.selection import Selection, Who, above
 from campaigns.planning.words import each_word
 
 # Addresses beside the campaigns' own.
@@ -49,10 +49,25 @@ class NoteMissing(Exception):
 
 class CampaignQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Managers see all; an ambassador sees what has started and is meant for them."""
+        """Managers see all, or what they oversee; others what has started and is meant for them."""
         if user.has_perm("campaigns.see_campaigns"):
-            return self
+            return self.overseen_by(user)
         return self.started().meant_for(user)
+
+    def overseen_by(self, user):
+        """Of a limited manager: what is theirs to answer for or decide on, and what is meant for
+        employees of their departments alone. Of anybody else: all."""
+        if not user.is_limited:
+            return self
+        theirs = Campaign.objects.filter(Q(owner=user) | Q(approvers=user)).values("pk")
+        return self.filter(Q(pk__in=theirs) | Q(pk__in=self._meant_within(user.overseen_ids)))
+
+    def _meant_within(self, departments):
+        chosen = Audience.departments.through.objects.filter(audience=OuterRef("pk"))
+        within = Audience.objects.filter(
+            Exists(chosen), ~Exists(chosen.exclude(department__in=departments)), who=Who.EMPLOYEES
+        )
+        return within.values("campaign")
 
     def running(self):
         return self.filter(state=Campaign.State.RUNNING)
@@ -101,10 +116,13 @@ class CampaignQuerySet(models.QuerySet):
             "locations": {person.location_id} - {None} if person else set(),
         }
         query = Q()
-        for name, ids in organisation.items():
-            query &= Q(**{f"audience__{name}": None}) | Q(**{f"audience__{name}__in": ids})
-        tags = person.tags if person else []
-        query &= Q(audience__tags=[]) | Q(audience__tags__overlap=tags)
+        # Departments, places and tags choose among employees; a customer has none of them.
+        if not user.is_customer:
+            for name, ids in organisation.items():
+                query &= Q(**{f"audience__{name}": None}) | Q(**{f"audience__{name}__in": ids})
+            tags = person.tags if person else []
+            query &= Q(audience__tags=[]) | Q(audience__tags__overlap=tags)
+        query &= Q(audience__who__in=Who.taking_in(user.belonging))
         query &= Q(audience__languages=[]) | Q(audience__languages__contains=[user.language])
         return (
             self.filter(query)
@@ -213,6 +231,10 @@ class Campaign(models.Model):
     def is_editable(self):
         return self.state in {self.State.DRAFT, self.State.IN_REVIEW, self.State.APPROVED}
 
+    def is_overseen_by(self, user):
+        """Whether it lies within a limited manager's departments, or is theirs."""
+        return type(self).objects.filter(pk=self.pk).overseen_by(user).exists()
+
     @property
     def writer_ids(self):
         """Whose work it is: who answers for it, and who changed it last."""
@@ -236,11 +258,13 @@ class Campaign(models.Model):
 
     @transaction.atomic
     def create(self, by):
-        """Writes a new campaign down, for everybody until its audience says otherwise."""
+        """Writes a new campaign down, for all of `by`’s own until its audience says otherwise."""
         self.slug = type(self).objects.free_slug(self.name_fr)
         self.changed_by = by
         self.save(force_insert=True)
-        Audience.objects.create(campaign=self)
+        audience = Audience.objects.create(campaign=self)
+        if by.is_limited:
+            audience.departments.set(by.oversees.all())
         record("campaign.created", subject=self, actor=by)
 
     @transaction.atomic
@@ -338,6 +362,7 @@ class Audience(models.Model):
     """Whom a campaign is meant for. An empty list means everybody; who joins later is included."""
 
     campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="audience")
+    who = models.CharField(max_length=10, choices=Who, default=Who.EMPLOYEES)
     departments = models.ManyToManyField(Department, blank=True, related_name="+")
     locations = models.ManyToManyField(Location, blank=True, related_name="+")
     languages = ArrayField(
@@ -360,6 +385,7 @@ class Audience(models.Model):
             tags=frozenset(self.tags),
             excluded_departments=_keys(self.excluded_departments),
             excluded_people=_keys(self.excluded_people),
+            who=self.who,
         )
 
     @transaction.atomic
@@ -373,7 +399,8 @@ class Audience(models.Model):
             return
         self.campaign.change(by, what)
         self.languages, self.tags = sorted(selection.languages), sorted(selection.tags)
-        self.save(update_fields=["languages", "tags"])
+        self.who = selection.who
+        self.save(update_fields=["languages", "tags", "who"])
         for name in ("departments", "locations", "excluded_departments", "excluded_people"):
             getattr(self, name).set(getattr(selection, name))
 

@@ -82,7 +82,7 @@ def _purpose(request, form, pattern):
 
 
 def _audience(request, campaign):
-    form = AudienceForm(request.POST or None, audience=campaign.audience)
+    form = AudienceForm(request.POST or None, audience=campaign.audience, user=request.user)
     if request.method == "GET":
         # The same fragment as the live one: what is saved, counted today.
         return _page(request, form, Step.AUDIENCE, _heads(campaign.audience.selection))
@@ -201,6 +201,6 @@ def _heads(selection):
 def campaign_headcount(request, slug):
     """How many the boxes take in as they are ticked now. Writes nothing."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), slug=slug)
-    form = AudienceForm(request.POST, audience=campaign.audience)
+    form = AudienceForm(request.POST, audience=campaign.audience, user=request.user)
     heads = _heads(form.selection) if form.is_valid() else {}
     return render(request, "campaigns/_campaign_headcount.html", heads)

@@ -57,7 +57,7 @@ class MailingForm(forms.Form):
         if mailing:
             initial["recipients"] = list(mailing.recipients.values_list("pk", flat=True))
         super().__init__(*args, initial=initial, **kwargs)
-        readers = User.objects.filter(pk__in=who_may("campaigns.see_reach"))
+        readers = User.objects.filter(pk__in=who_may("campaigns.see_whole_reach"))
         self.fields["recipients"].queryset = readers.order_by("last_name", "first_name")
 
     def clean(self):

@@ -1,3 +1,4 @@
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -130,8 +131,40 @@ class ReachFilter(forms.Form):
     DEFAULTS = {"period": Spans.DAYS_28, "compare": PREVIOUS, "sort": "-visits"}
     FILTERS = ("campaign", "kind", "department", "network", "topic", "language")
 
+    def __init__(self, *args, reader=None, **kwargs):
+        """reader: who is to read it; None for what is made for people who see the whole."""
+        super().__init__(*args, **kwargs)
+        self.reader = reader
+        if not self.is_limited:
+            return
+        seen = Campaign.objects.overseen_by(reader).exclude(state__in=NOT_STARTED)
+        self.fields["campaign"].queryset = self.fields["other"].queryset = seen
+        whole = Department.objects.overseen_by(reader).filter(parent=None)
+        self.fields["department"].queryset = whole
+        self.fields["campaign"].empty_label = self.fields["department"].empty_label = "–"
+
+    @property
+    def is_limited(self):
+        return self.reader is not None and self.reader.is_limited
+
+    @cached_property
+    def ground(self):
+        """What a limited manager is shown when nothing else is asked, or what is not theirs.
+
+        A department of theirs, else a campaign of theirs; empty where there is neither.
+        """
+        for name in ("department", "campaign"):
+            if found := self.fields[name].queryset.first():
+                return {name: found}
+        return {}
+
+    @property
+    def shows_nothing(self):
+        """Whether there is nothing that this reader could be told about."""
+        return self.is_limited and not self.ground
+
     @classmethod
-    def of(cls, query):
+    def of(cls, query, reader=None):
         """The form behind a QueryDict, with the defaults where it says nothing."""
         data = query.copy()
         for name, value in cls.DEFAULTS.items():
@@ -141,7 +174,10 @@ class ReachFilter(forms.Form):
             usual = Spans.DAYS_28.period(today() - DAY)
             data["first"] = data.get("first") or usual.first.isoformat()
             data["last"] = data.get("last") or usual.last.isoformat()
-        form = cls(data)
+        form = cls(data, reader=reader)
+        if form.is_limited and not (data.get("campaign") or data.get("department")):
+            for name, value in form.ground.items():
+                data[name] = form.fields[name].prepare_value(value)
         form.full_clean()
         return form
 
@@ -209,7 +245,14 @@ class ReachFilter(forms.Form):
     def scope(self) -> Scope:
         """What is asked, without the filters that make no sense."""
         names = {name: self.cleaned_data.get(name) for name in self.FILTERS}
+        seen = None
+        if self.is_limited:
+            # Never the whole, whatever the address says; nor a part that makes a department small.
+            if not (names["campaign"] or names["department"]):
+                names = self.ground
+            seen = frozenset(self.fields["campaign"].queryset.values_list("pk", flat=True))
         return Scope(
+            seen=seen,
             period=self._period(),
             comparison=self._comparison(),
             other=self.cleaned_data.get("other") if self.takes_other else None,

@@ -20,7 +20,7 @@ SNAPSHOTS_SHOWN = 30
 
 
 @require_GET
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_view_list(request):
     """One's own views, those of others, and the frozen reports one was given."""
     views = SavedView.objects.visible_to(request.user).select_related("owner", "mailing")
@@ -34,7 +34,7 @@ def reach_view_list(request):
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_view_new(request):
     """The question is in the address it is saved from."""
     question = question_of(request.GET)
@@ -49,7 +49,7 @@ def reach_view_new(request):
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_view_edit(request, pk):
     """Its name, who has it, and to whom it is mailed."""
     view = _own(request, pk)
@@ -64,7 +64,7 @@ def reach_view_edit(request, pk):
 
 
 @require_POST
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_view_mail(request, pk):
     view = _own(request, pk)
     mailing = MailingForm(request.POST, view=view)
@@ -78,7 +78,7 @@ def reach_view_mail(request, pk):
 
 
 @require_POST
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_view_remove(request, pk):
     view = _own(request, pk)
     view.remove(by=request.user)
@@ -87,7 +87,7 @@ def reach_view_remove(request, pk):
 
 
 @require_POST
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_mail_leave(request, pk):
     """Somebody it is mailed to wants it no more; the others keep getting it."""
     mailing = get_object_or_404(_mailed_to(request.user), pk=pk)
@@ -99,7 +99,7 @@ def reach_mail_leave(request, pk):
 
 
 @require_POST
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_freeze(request):
     """Keeps what the address asks, as it stands now, for whoever pressed the button."""
     form = ReachFilter.of(QueryDict(question_of(request.GET)))
@@ -108,7 +108,7 @@ def reach_freeze(request):
 
 
 @require_GET
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_frozen(request, pk):
     snapshot = get_object_or_404(Snapshot.objects.visible_to(request.user), pk=pk)
     context = {"snapshot": snapshot, "words": words_of(snapshot)}

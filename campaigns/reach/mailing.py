@@ -72,10 +72,10 @@ class Mailing(models.Model):
 
     def may_be_sent_to(self) -> list[User]:
         """Of those named, who may see the report now. Nobody's, once its owner may not."""
-        if not self.view.owner.has_perm("campaigns.see_reach"):
+        if not self.view.owner.has_perm("campaigns.see_whole_reach"):
             return []
         named = self.recipients.filter(is_active=True)
-        return [person for person in named if person.has_perm("campaigns.see_reach")]
+        return [person for person in named if person.has_perm("campaigns.see_whole_reach")]
 
 
 # --- When --------------------------------------------------------------------------------------

@@ -274,6 +274,8 @@ def launches(scope: Scope) -> list[Campaign]:
     launched = Campaign.objects.filter(
         launched_at__gte=scope.weeks[0].start, launched_at__lt=scope.period.end
     ).exclude(pk__in=scope.left_out)
+    if scope.seen is not None:
+        launched = launched.filter(pk__in=scope.seen)
     if scope.campaign:
         launched = launched.filter(pk=scope.campaign.pk)
     if scope.kind:
@@ -293,9 +295,13 @@ def still_open(scope: Scope) -> int:
     return scope.contents.published().filter(later).count()
 
 
-def waiting_for_approval() -> int:
+def waiting_for_approval(scope: Scope) -> int:
     """Items and changed texts that somebody must read."""
-    return Content.objects.waiting().count() + Caption.objects.waiting().count()
+    items, texts = Content.objects.waiting(), Caption.objects.waiting()
+    if scope.seen is not None:
+        items = items.filter(campaign__in=scope.seen)
+        texts = texts.filter(content__campaign__in=scope.seen)
+    return items.count() + texts.count()
 
 
 def anything_yet() -> bool:

@@ -111,7 +111,7 @@ class Report:
             Task("ending", queries.ending_soon(self.scope), of=queries.still_open(self.scope)),
             *self._starved_topics,
             *self._quiet_departments,
-            Task("waiting", queries.waiting_for_approval()),
+            Task("waiting", queries.waiting_for_approval(self.scope)),
             Task("worn", len(self.what.worn) if self.what.tells else 0),
         ]
         return [task for task in found if task.count or task.name]

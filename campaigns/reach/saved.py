@@ -16,7 +16,7 @@ from activity.log import record
 class SavedViewQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own, and what others have shared with everybody who may read the report."""
-        if not user.has_perm("campaigns.see_reach"):
+        if not user.has_perm("campaigns.see_whole_reach"):
             return self.none()
         return self.filter(Q(owner=user) | Q(is_shared=True, owner__is_active=True))
 

@@ -40,6 +40,8 @@ class Scope:
     topic: Topic | None = None
     other: Campaign | None = None
     left_out: frozenset[int] = frozenset()
+    # The campaigns the reader oversees, where they are a limited manager.
+    seen: frozenset[int] | None = None
 
     @cached_property
     def compared(self) -> Period:

@@ -24,7 +24,7 @@ KEPT = relativedelta(months=25)
 class SnapshotQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those it was made for, as long as they may read the report at all."""
-        if not user.has_perm("campaigns.see_reach"):
+        if not user.has_perm("campaigns.see_whole_reach"):
             return self.none()
         return self.filter(readers=user)
 

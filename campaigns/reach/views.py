@@ -25,11 +25,18 @@ from campaigns.reach.saved import SavedView
 @permission_required("campaigns.see_reach")
 def reach_report(request):
     """Who comes without a question gets the view they have chosen to open first."""
-    if not request.GET and (default := SavedView.objects.default_of(request.user)):
+    if not request.GET and (default := _default_of(request.user)):
         return redirect(default)
-    form = ReachFilter.of(request.GET)
+    form = ReachFilter.of(request.GET, reader=request.user)
+    if form.shows_nothing:
+        return render(request, "campaigns/reach_nothing.html")
     page = Page(form, Report(form.scope, form.order), _view(request))
     return render(request, "campaigns/reach_report.html", {"page": page})
+
+
+def _default_of(user):
+    seen = SavedView.objects.visible_to(user)
+    return seen.default_of(user)
 
 
 def _view(request):
@@ -43,8 +50,8 @@ def _view(request):
 @permission_required("campaigns.export_reach")
 def reach_export(request, format):
     """The same question as the page, as a file; a question that makes no sense goes back to it."""
-    form = ReachFilter.of(request.GET)
-    if not form.is_valid():
+    form = ReachFilter.of(request.GET, reader=request.user)
+    if form.shows_nothing or not form.is_valid():
         return redirect(f"{reverse('campaigns:reach-report')}?{request.GET.urlencode()}")
     report = Report(form.scope, form.order)
     tables = {table.key: table for table in report.tables}
@@ -63,14 +70,16 @@ def reach_export(request, format):
 @permission_required("campaigns.see_reach")
 def reach_item(request, pk):
     """What one item brought in a period; of the report's filters only the days count here."""
-    content = get_object_or_404(Content.objects.select_related("campaign"), pk=pk)
+    content = get_object_or_404(
+        Content.objects.visible_to(request.user).select_related("campaign"), pk=pk
+    )
     form = ReachFilter.for_days_of(request.GET)
     context = {"form": form, "scope": form.scope, "item": ItemReport(content, form.scope)}
     return render(request, "campaigns/reach_item.html", context)
 
 
 @require_GET
-@permission_required("campaigns.see_reach")
+@permission_required("campaigns.see_whole_reach")
 def reach_efforts(request):
     """How shares are spread, and whether people stay: for the whole programme only."""
     form = ReachFilter.for_ready_periods_of(request.GET)

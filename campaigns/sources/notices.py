@@ -66,7 +66,7 @@ def proposer(entry: Entry) -> Iterable[int]:
 
 
 def answerers(entry: Entry) -> Iterable[int]:
-    return who_may("campaigns.approve_content")
+    return who_may("campaigns.answer_proposals")
 
 
 def facts(entry: Entry) -> dict:

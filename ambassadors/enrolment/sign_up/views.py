@@ -93,7 +93,7 @@ def sign_up_ask(request):
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("ambassadors.invite_people")
+@permission_required("ambassadors.answer_sign_ups")
 def sign_up_list(request):
     """Who waits for a yes, and the links that lead here. Posting makes a new link."""
     form = LinkForm(request.POST or None)
@@ -113,7 +113,7 @@ def sign_up_list(request):
 
 
 @require_POST
-@permission_required("ambassadors.invite_people")
+@permission_required("ambassadors.answer_sign_ups")
 def sign_up_revoke(request, pk):
     get_object_or_404(SignUpLink, pk=pk).revoke(by=request.user)
     messages.success(request, _("The link no longer works."))
@@ -121,7 +121,7 @@ def sign_up_revoke(request, pk):
 
 
 @require_POST
-@permission_required("ambassadors.invite_people")
+@permission_required("ambassadors.answer_sign_ups")
 def sign_up_decide(request, pk):
     row = get_object_or_404(SignUp, pk=pk)
     try:

@@ -24,6 +24,10 @@ class Agreement:
     # What `reminders` says once those who decide were reminded, then that others were told.
     REMINDED, ESCALATED = 1, 2
 
+    def is_overseen_by(self, user):
+        """Whether it is of a campaign that lies within a limited manager's departments."""
+        return self.campaign.is_overseen_by(user)
+
     @property
     def handed_in_at(self):
         return getattr(self, self.HANDED_IN)

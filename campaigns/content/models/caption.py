@@ -32,6 +32,11 @@ class CaptionQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(content__in=Content.objects.visible_to(user))
 
+    def overseen_by(self, user):
+        if not user.is_limited:
+            return self
+        return self.filter(content__in=Content.objects.overseen_by(user))
+
     def approved(self):
         return self.filter(status=Caption.Status.APPROVED)
 

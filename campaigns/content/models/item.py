@@ -79,8 +79,15 @@ class ContentQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         if user.has_perm("campaigns.see_library"):
-            return self
+            return self.overseen_by(user)
         return self.shareable_by(user)
+
+    def overseen_by(self, user):
+        """Of a limited manager: what they wrote, and all of the campaigns they oversee."""
+        if not user.is_limited:
+            return self
+        campaigns = Campaign.objects.overseen_by(user).values("pk")
+        return self.filter(Q(author=user) | Q(campaign__in=campaigns))
 
     def like(self, text):
         """With the words of `text` in what is written of it, the best first."""
