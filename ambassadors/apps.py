@@ -6,8 +6,16 @@ from django.apps import AppConfig
 class AmbassadorsConfig(AppConfig):
     name = "ambassadors"
     # Modules that write to people, or act on what happened.
-    hearing = ("directory.arrivals", "enrolment.importing", "enrolment.notices")
+    hearing = (
+        "directory.arrivals",
+        "enrolment.importing",
+        "enrolment.notices",
+        "privacy.notices",
+        "privacy.rules",
+    )
 
     def ready(self):
         for module in self.hearing:
             import_module(f"{self.name}.{module}")
+        # Says what is held about people, in every slice that has such rows.
+        import_module(f"{self.name}.privacy.holdings").register()

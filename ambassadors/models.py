@@ -6,6 +6,7 @@ from ambassadors.accounts.sso.models import Provider, ProviderDomain, SpentAsser
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.imports.rows import ImportRow
+from ambassadors.directory.looks import Look
 from ambassadors.directory.models import Department, Location, Person
 from ambassadors.enrolment.models import (
     Ambassador,
@@ -15,6 +16,7 @@ from ambassadors.enrolment.models import (
     Topic,
 )
 from ambassadors.enrolment.sign_up.models import SignUp, SignUpLink
+from ambassadors.privacy.models import Erasure, ErasureRequest, Export, RetentionRun
 from ambassadors.provisioning.models import Call, DirectoryGroup, Identity
 
 __all__ = [
@@ -25,6 +27,9 @@ __all__ = [
     "Consent",
     "Department",
     "DirectoryGroup",
+    "Erasure",
+    "ErasureRequest",
+    "Export",
     "GroupRole",
     "Identity",
     "Import",
@@ -32,9 +37,11 @@ __all__ = [
     "Invitation",
     "LastAdmin",
     "Location",
+    "Look",
     "Person",
     "Provider",
     "ProviderDomain",
+    "RetentionRun",
     "Role",
     "SignUp",
     "SignUpLink",

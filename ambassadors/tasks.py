@@ -4,13 +4,25 @@ from ambassadors.audit.tasks import check_trail
 from ambassadors.directory.imports.tasks import check_import, commit_import, sweep_imports
 from ambassadors.enrolment.importing import invite_imported, sweep_imported
 from ambassadors.enrolment.tasks import remind_invited
+from ambassadors.privacy.tasks import (
+    carry_out,
+    erase_due,
+    keep_to_retention,
+    make_export,
+    sweep_exports,
+)
 
 __all__ = [
+    "carry_out",
     "check_import",
     "check_trail",
     "commit_import",
+    "erase_due",
     "invite_imported",
+    "keep_to_retention",
+    "make_export",
     "remind_invited",
+    "sweep_exports",
     "sweep_imported",
     "sweep_imports",
 ]

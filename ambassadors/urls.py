@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("ambassadors.enrolment.urls")),
     path("", include("ambassadors.audit.urls")),
     path("", include("ambassadors.enrolment.sign_up.urls")),
+    path("", include("ambassadors.privacy.urls")),
     path("", include("ambassadors.provisioning.urls")),
 ]

@@ -17,7 +17,21 @@ class CampaignsConfig(AppConfig):
         "reach",
         "home",
     )
+    # Slices with rows that lead to a person.
+    holding = (
+        "planning",
+        "content",
+        "sources",
+        "sharing",
+        "tracking",
+        "conversions",
+        "reach",
+        "library",
+        "home",
+    )
 
     def ready(self):
         for slice_name in self.hearing:
             import_module(f"{self.name}.{slice_name}.notices")
+        for slice_name in self.holding:
+            import_module(f"{self.name}.{slice_name}.privacy")

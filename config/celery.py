@@ -66,6 +66,12 @@ app.conf.beat_schedule = {
         "task": "ambassadors.enrolment.importing.sweep_imported",
         "schedule": 300.0,
     },
+    "keep-to-retention": {
+        "task": "ambassadors.tasks.keep_to_retention",
+        "schedule": crontab(minute=50, hour=8),
+    },
+    "erase-due": {"task": "ambassadors.tasks.erase_due", "schedule": crontab(minute=20, hour=7)},
+    "sweep-exports": {"task": "ambassadors.tasks.sweep_exports", "schedule": 60.0},
     "drop-salts": {"task": "campaigns.tasks.drop_old_salts", "schedule": crontab(minute=40)},
     "settle-conversions": {"task": "campaigns.tasks.settle_conversions", "schedule": 60.0},
     "drop-conversions": {

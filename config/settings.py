@@ -58,6 +58,25 @@ if MINIMUM_GROUP < 5:
 RAW_CLICKS_DAYS = env.int("RAW_CLICKS_DAYS", default=90)
 if not 7 <= RAW_CLICKS_DAYS <= 761:
     raise ImproperlyConfigured("RAW_CLICKS_DAYS is between 7 and 761, which is 25 months.")
+# How long each kind of data is kept; what was counted stays. Read by the rules of retention.
+KEEP_DAYS = {
+    "notifications": env.int("KEEP_NOTIFICATIONS_DAYS", default=180),
+    "invitations": env.int("KEEP_INVITATIONS_DAYS", default=180),
+    "sign_ups": env.int("KEEP_SIGN_UPS_DAYS", default=180),
+    "shares": env.int("KEEP_SHARES_DAYS", default=731),
+    "declines": env.int("KEEP_DECLINES_DAYS", default=731),
+    "looks": env.int("KEEP_LOOKS_DAYS", default=365),
+    # After the day somebody leaves the company.
+    "leavers": env.int("KEEP_LEAVERS_DAYS", default=30),
+    # That somebody was erased, and what they had agreed to: five years.
+    "erasures": env.int("KEEP_ERASURES_DAYS", default=1827),
+}
+if hurried := [name for name, days in KEEP_DAYS.items() if days < 1]:
+    raise ImproperlyConfigured(f"Nothing is kept for less than a day: {hurried}")
+# How long a person who asked to be erased may change their mind.
+ERASURE_UNDO_DAYS = env.int("ERASURE_UNDO_DAYS", default=7)
+# Who was erased, as marks. Outside the database: a restored backup would have forgotten it.
+ERASURE_LOG = Path(env.str("ERASURE_LOG", default=str(VAR / "erased.jsonl")))
 INVITATION_DAYS = 14
 # Whether people whom the company's directory (SCIM) brings are invited at once; else HR does.
 SCIM_INVITES = env.bool("SCIM_INVITES", default=False)

@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from campaigns.conversions import keeping, settling
+from ambassadors.privacy.retention import carry_out
+from campaigns.conversions import settling
 
 
 @shared_task(name="campaigns.tasks.settle_conversions")
@@ -12,4 +13,4 @@ def settle_conversions():
 @shared_task(name="campaigns.tasks.drop_old_conversions")
 def drop_old_conversions():
     """What has been kept long enough; the totals stay."""
-    keeping.drop_old()
+    carry_out("conversions")

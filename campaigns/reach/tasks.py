@@ -4,11 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from activity.tasks import wake_due
+from ambassadors.privacy.retention import carry_out
 from campaigns.reach import notices
 from campaigns.reach.headcount import count_days, missing
 from campaigns.reach.models import HeadCount
 from campaigns.reach.period import DAY, today
-from campaigns.reach.snapshot import Snapshot
 
 CATCH_UP = timedelta(days=60)
 
@@ -32,4 +32,4 @@ def send_due_reports():
 @shared_task(name="campaigns.tasks.drop_old_snapshots")
 def drop_old_snapshots():
     """Forgets what was frozen 25 months ago."""
-    Snapshot.objects.too_old(timezone.now()).delete()
+    carry_out("snapshots")

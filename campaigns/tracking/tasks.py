@@ -3,7 +3,8 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.tracking import partitions, retention, visitors
+from ambassadors.privacy.retention import carry_out
+from campaigns.tracking import partitions, visitors
 from campaigns.tracking.classify import local_day
 from campaigns.tracking.consumer import connect
 from campaigns.tracking.reclassify import reclassify
@@ -37,4 +38,4 @@ def recheck_clicks():
 @shared_task(name="campaigns.tasks.drop_old_clicks")
 def drop_old_clicks():
     """Raw clicks past their time; totals stay."""
-    retention.drop_old_clicks()
+    carry_out("clicks")

@@ -1,0 +1,105 @@
+"""What is off until a person says yes, one by one; a no holds at once.
+
+A slice offers what it would like to do:  offer(OptIn(key, label, consequence, …))
+What has no table of its own stands in the ledger of consents: `agreed(user, "leaderboard")`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from ambassadors.enrolment.models import Ambassador, Consent
+
+LEADERBOARD, MANAGER_VIEW = "leaderboard", "manager_view"
+
+
+@dataclass(frozen=True)
+class OptIn:
+    """A choice. consequence: what a yes and a no do, in plain words. The functions take an
+    Ambassador; turn_on is None for what needs more than a yes, and `elsewhere` then says where."""
+
+    key: str
+    label: Any
+    consequence: Any
+    is_on: Callable[[Ambassador], bool]
+    turn_on: Callable[[Ambassador], None] | None
+    turn_off: Callable[[Ambassador], None]
+    elsewhere: tuple = ()
+
+
+OPT_INS: dict[str, OptIn] = {}
+
+
+def offer(opt_in: OptIn) -> OptIn:
+    """Puts a choice on everybody's page. Once per choice, at start."""
+    OPT_INS[opt_in.key] = opt_in
+    return opt_in
+
+
+def agreed(user, purpose: str) -> bool:
+    """Whether the person's last word on `purpose` is a yes."""
+    last = user.consents.filter(purpose=purpose).first()
+    return bool(last and last.given)
+
+
+def say(user, purpose: str, *, given: bool) -> None:
+    """Adds the person's word to the ledger, where it is another than before."""
+    if agreed(user, purpose) != given:
+        language = get_language() or user.language
+        Consent.objects.create(user=user, purpose=purpose, given=given, language=language)
+
+
+def in_the_ledger(key, label, consequence) -> OptIn:
+    """A choice that is nothing but a line in the ledger."""
+    return OptIn(
+        key,
+        label,
+        consequence,
+        is_on=lambda ambassador: agreed(ambassador.user, key),
+        turn_on=lambda ambassador: say(ambassador.user, key, given=True),
+        turn_off=lambda ambassador: say(ambassador.user, key, given=False),
+    )
+
+
+offer(
+    in_the_ledger(
+        LEADERBOARD,
+        # Translators: fr: Figurer dans un tableau des participants
+        _("Appear in a list of participants"),
+        _(
+            "There is no such list today. With a yes, your name and your points may stand in one,"
+            " should the programme make one; with a no, you never appear in it, and nobody is told"
+            " that you said no."
+        ),
+    )
+)
+offer(
+    in_the_ledger(
+        MANAGER_VIEW,
+        _("Let my manager see my figures"),
+        _(
+            "Managers see totals of teams, never one person. With a yes, yours may see your own"
+            " shares and clicks where a page offers it; with a no, nothing about you alone is shown"
+            " to anybody."
+        ),
+    )
+)
+offer(
+    OptIn(
+        "audience_band",
+        _("Give the size of my audience"),
+        _(
+            "With a yes, the range you choose goes into an estimate for the whole programme, never"
+            " shown for you alone. With a no, it is erased at once."
+        ),
+        is_on=lambda ambassador: bool(ambassador.audience_band),
+        turn_on=None,
+        turn_off=lambda ambassador: ambassador.share_on(
+            ambassador.networks, band=Ambassador.Band.UNKNOWN
+        ),
+        elsewhere=("campaigns:welcome-step", "networks"),
+    )
+)
