@@ -99,6 +99,8 @@ class Consumer:
         self._is_member = False
         self._reader = ThreadPoolExecutor(1)
         self._ahead: Future[list[Entry]] | None = None
+        self._committed: list[Entry] = []
+        self._is_behind = False
 
     def stop(self) -> None:
         """Finishes the batch at hand, then `run` returns."""
@@ -131,19 +133,32 @@ class Consumer:
             self._tend()
         entries = self._take_ahead() or self._read(block_ms)
         if entries:
-            self._read_ahead(entries)
-            self._digest(entries)
-            self._trim()
+            self._is_behind = len(entries) >= BATCH
+            self._digest_by_halves(entries)
+            self._committed += entries
+            if self._ahead is None:
+                self._acknowledge()
         return len(entries)
 
     def _read(self, block_ms) -> list[Entry]:
         read: Any = self._redis.xreadgroup(GROUP, self.name, {STREAM: ">"}, BATCH, block_ms)
         return [Entry.read(*entry) for _, found in read for entry in found]
 
-    def _read_ahead(self, entries):
-        """While PostgreSQL works on a full batch there is time to read the next one."""
-        if len(entries) >= BATCH and not self._stopping.is_set():
-            self._ahead = self._reader.submit(self._read, None)
+    def _read_ahead(self):
+        """While PostgreSQL writes a full batch there is time to let go of the last one, and to read
+        the next."""
+        if self._is_behind and self._ahead is None and not self._stopping.is_set():
+            self._ahead = self._reader.submit(self._turn_over)
+
+    def _turn_over(self):
+        self._acknowledge()
+        return self._read(None)
+
+    def _acknowledge(self):
+        """What is committed, and nothing else."""
+        committed, self._committed = self._committed, []
+        if committed:
+            self._done(committed)
 
     def _take_ahead(self) -> list[Entry]:
         """What was read ahead, if anything was. Raises RedisError."""
@@ -197,7 +212,8 @@ class Consumer:
         pause = SHORTEST_PAUSE
         while True:
             try:
-                return take_in([entry.click or decode(entry.words) for entry in entries])
+                clicks = [entry.click or decode(entry.words) for entry in entries]
+                return take_in(clicks, self._read_ahead)
             except UNFIT:
                 raise
             except DatabaseFailure as error:
@@ -210,6 +226,7 @@ class Consumer:
     def _done(self, entries):
         """After the commit: until then a death hands them to somebody else."""
         self._redis.xack(STREAM, GROUP, *(entry.id for entry in entries))
+        self._trim()
 
     def _bury(self, entry, reason):
         log.error("click %s goes to the dead letters: %s", entry.id, reason)

@@ -1,9 +1,10 @@
 """Click events into Click rows and rollups: each event once, however often it is handed over."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -26,7 +27,7 @@ from campaigns.tracking.models import ClickKind
 from campaigns.tracking.stream import ClickEvent
 
 # The more at once, the more of them meet in the same row of a rollup.
-BATCH = 20_000
+BATCH = 50_000
 TURNS = 0x70762D636C69636B
 KINDS_OF_PEOPLE = [ClickKind.HUMAN, ClickKind.REPEAT, ClickKind.SELF]
 
@@ -98,7 +99,7 @@ class Origin(NamedTuple):
 
 
 def ingest(events: Iterable[ClickEvent]) -> int:
-    """Stores and counts events; how many of them were new. One transaction for every 20,000.
+    """Stores and counts events; how many of them were new. One transaction for every 50,000.
 
     Handed over oldest first, a repeat is told from a first click; late ones are put right by
     `reclassify`. Raises UnknownLink, and then nothing of that batch is stored.
@@ -108,11 +109,14 @@ def ingest(events: Iterable[ClickEvent]) -> int:
     return sum(take_in(batch) for batch in batches)
 
 
-def take_in(batch: Sequence[Arrival]) -> int:
-    """The same for one batch that has been decoded already, in one transaction."""
+def take_in(batch: Sequence[Arrival], meanwhile: Callable[[], Any] = lambda: None) -> int:
+    """The same for one batch that has been decoded already, in one transaction.
+
+    meanwhile: called once PostgreSQL is about to be busy for long, to start something beside it.
+    """
     clicks = {click.id: click for click in batch}
     try:
-        return _store(clicks)
+        return _store(clicks, meanwhile)
     except IntegrityError:
         # Some were stored before. That is rare (a consumer died between its commit and its
         # acknowledgement), so nobody asks beforehand.
@@ -123,11 +127,12 @@ def take_in(batch: Sequence[Arrival]) -> int:
 def _store_unknown(clicks):
     take_turns()
     known = _known(clicks.values())
-    return _store({number: click for number, click in clicks.items() if number not in known})
+    fresh = {number: click for number, click in clicks.items() if number not in known}
+    return _store(fresh, lambda: None)
 
 
 @transaction.atomic
-def _store(clicks: Mapping[bytes, Arrival]) -> int:
+def _store(clicks: Mapping[bytes, Arrival], meanwhile: Callable[[], Any]) -> int:
     if not clicks:
         return 0
     take_turns()
@@ -135,8 +140,11 @@ def _store(clicks: Mapping[bytes, Arrival]) -> int:
     _make_room(ordered)
     origins = _origins(ordered)
     verdicts = _judge(ordered, origins)
-    _insert(ordered, verdicts, origins)
-    _add_up(ordered, verdicts, origins)
+    rows = table(ordered, verdicts, (origins[click.link_id].department for click in ordered))
+    meanwhile()
+    with _inserting(rows):
+        counted = _counted(ordered, verdicts, origins)
+    rollups.add(counted)
     _mark_seen(ordered, verdicts, origins)
     return len(ordered)
 
@@ -206,26 +214,28 @@ def _pasts_of(day, beginnings):
         yield trails[n - 1], Past(own, last)
 
 
-def _insert(clicks, verdicts, origins):
-    """Raises IntegrityError when one of them is stored already."""
-    rows = table(clicks, verdicts, (origins[click.link_id].department for click in clicks))
+@contextmanager
+def _inserting(rows):
+    """PostgreSQL has the rows; what is done inside is done while it puts them in their places.
+
+    Raises IntegrityError at the end when one of them is stored already.
+    """
     with sql.cursor() as cursor, cursor.copy(COPY) as into:
         into.write(rows)
+        yield
 
 
-def _add_up(clicks, verdicts, origins):
+def _counted(clicks, verdicts, origins) -> dict[rollups.Place, rollups.Figures]:
     counted, new = Counter(), Counter()
     for click, verdict in zip(clicks, verdicts, strict=True):
         place = day_and_hour(click.at)[1], click.link_id, verdict.kind
         counted[place] += 1
         if verdict.is_first:
             new[place] += 1
-    rollups.add(
-        {
-            _place(hour, link, kind, origins[link]): (number, new[hour, link, kind])
-            for (hour, link, kind), number in counted.items()
-        }
-    )
+    return {
+        _place(hour, link, kind, origins[link]): (number, new[hour, link, kind])
+        for (hour, link, kind), number in counted.items()
+    }
 
 
 def _place(hour, link, kind, origin):

@@ -89,8 +89,10 @@ def add(hours: Mapping[Place, Figures]) -> None:
     """
     days = _summed((_of_day(place), figures) for place, figures in hours.items())
     totals = _summed((_of_everybody(place), figures) for place, figures in days.items())
-    for statement, rows in (ADD_HOURS, hours), (ADD_DAYS, days), (ADD_TOTALS, totals):
-        _write(statement, rows)
+    # Without waiting for one before the next is made ready.
+    with sql.pipeline():
+        for statement, rows in (ADD_HOURS, hours), (ADD_DAYS, days), (ADD_TOTALS, totals):
+            _write(statement, rows)
 
 
 def rebuild(day: date) -> None:

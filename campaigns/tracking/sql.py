@@ -18,6 +18,14 @@ def cursor() -> Iterator[psycopg.Cursor]:
         yield found
 
 
+@contextmanager
+def pipeline() -> Iterator[None]:
+    """Statements inside are sent without waiting for the answer to the one before."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
 def ask(statement: str, parameters: Sequence | Mapping) -> list[tuple]:
     """The rows it gives, if any."""
     with cursor() as asking:

@@ -169,11 +169,11 @@ def test_a_database_that_drops_the_connection_loses_nothing(link, consumer, clic
     monkeypatch.setattr(consuming, "SHORTEST_PAUSE", 0.01)
     take_in, times = consuming.take_in, []
 
-    def interrupted(made):
+    def interrupted(made, meanwhile):
         times.append(1)
         if len(times) == 1:
             _drop_this_connection()
-        return take_in(made)
+        return take_in(made, meanwhile)
 
     monkeypatch.setattr(consuming, "take_in", interrupted)
     consumer.drain()
@@ -219,7 +219,9 @@ def test_one_broken_click_among_many_holds_up_none_of_them(link, consumer, click
     clicks.xadd(STREAM, {"i": "0" * 32, "t": "1", "l": "987654321"})
     send(clicks, good[250:])
     take_in, times = consuming.take_in, []
-    monkeypatch.setattr(consuming, "take_in", lambda batch: times.append(1) or take_in(batch))
+    monkeypatch.setattr(
+        consuming, "take_in", lambda batch, meanwhile: times.append(1) or take_in(batch, meanwhile)
+    )
     consumer.drain()
     assert (stored(), clicks.xlen(DEAD)) == (600, 1)
     assert len(times) < 25
