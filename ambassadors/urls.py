@@ -6,6 +6,7 @@ app_name = "ambassadors"
 urlpatterns = [
     path("", include("ambassadors.accounts.sso.urls")),
     path("", include("ambassadors.accounts.token_urls")),
+    path("", include("ambassadors.accounts.role_urls")),
     path("", include("ambassadors.directory.urls")),
     path("", include("ambassadors.enrolment.urls")),
     path("", include("ambassadors.audit.urls")),

@@ -270,6 +270,15 @@ DIRECTIONS = (
         "ambassadors.see_privacy",
     ),
     Direction(
+        "ambassadors:role-matrix",
+        # Translators: fr: Qui peut faire quoi
+        _("Who may do what"),
+        "shield",
+        HELP,
+        _("roles permissions rights what HR can see about me privacy"),
+        "ambassadors.see_matrix",
+    ),
+    Direction(
         "ambassadors:charter-detail",
         _("Charter and privacy"),
         "shield",

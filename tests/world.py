@@ -35,18 +35,24 @@ from activity.models import Notification
 from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
 from ambassadors.directory.imports.models import Import
+from ambassadors.directory.looks import note_look
 from ambassadors.models import (
     Ambassador,
     ApiToken,
     Call,
     Charter,
     DirectoryGroup,
+    Erasure,
+    ErasureRequest,
+    Export,
     GroupRole,
     Invitation,
+    Look,
     Role,
     SignUpLink,
     User,
 )
+from ambassadors.privacy.retention import carry_out
 from campaigns.models import (
     Campaign,
     Caption,
@@ -400,6 +406,7 @@ class World:
         self._bell()
         self._provisioning()
         self._sign_on()
+        self._privacy()
         self.arguments |= {
             "picture": [{"name": Path(self.school.image.name).name}],
             "kept": [{"name": "app.js"}],
@@ -422,6 +429,7 @@ class World:
         fields = {"token": token, "method": "POST", "path": "/Users"}
         Call.note(status=201, **fields)
         Call.note(status=409, problem="uniqueness", attribute="userName", **fields)
+        self.arguments["role-edit"] = [{"pk": admin.pk}, {"pk": self.members[0].user.pk}]
         anything = [{"pk": "1"}]
         self.arguments |= {
             "scim-group": anything,
@@ -430,6 +438,16 @@ class World:
             "scim-type": [{"name": "User"}],
             "scim-nothing": [{"rest": "Anything"}],
         }
+
+    def _privacy(self):
+        """A file that waits, and a request to be erased; somebody who was."""
+        export = Export.ask(self.user)
+        export.keep(b"PK")
+        ErasureRequest.ask(make_user())
+        Erasure.objects.create(mark="a" * 64, reason="asked", left_in={"campaigns_review": 1})
+        carry_out("looks")
+        note_look(make_user(role=Role.MANAGER), [self.user.pk], Look.What.PEOPLE)
+        self.arguments["my-data-download"] = [{"token": export.token}]
 
     def _departments(self):
         """One that has figures, one that is too small for it."""

@@ -54,6 +54,16 @@ class UserQuerySet(models.QuerySet):
     def with_role(self, *roles):
         return self.filter(role__in=roles)
 
+    def named_like(self, words):
+        """Each of `words` in the name or the address; accents and capitals are forgiven."""
+        people = self
+        for word in words:
+            found = Q()
+            for field in ("first_name", "preferred_name", "last_name"):
+                found |= Q(**{f"{field}__unaccent__icontains": word})
+            people = people.filter(found | Q(email__icontains=word))
+        return people.order_by("last_name", "first_name", "pk")
+
     def employees(self):
         return self.filter(belonging=Belonging.EMPLOYEE)
 

@@ -33,6 +33,16 @@ class DepartmentQuerySet(models.QuerySet):
             found |= added
         return found
 
+    def by_full_name(self) -> list[tuple[int, str]]:
+        """(key, name with all that it is beneath), so that two teams of one name differ."""
+        by_key = {department.pk: department for department in self.model.objects.all()}
+
+        def full_name(department):
+            parent = by_key.get(department.parent_id)
+            return f"{full_name(parent)} › {department}" if parent else str(department)
+
+        return sorted(((pk, full_name(d)) for pk, d in by_key.items()), key=lambda each: each[1])
+
     def overseen_by(self, user):
         return self.filter(pk__in=user.overseen_ids) if user.is_limited else self
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from activity.expansion import Addressed, already_told, key_around_pk, notify
 from activity.hearing import Kind, announce
 from activity.models import Entry, Notification
+from ambassadors.accounts import notices  # noqa: F401 — makes its messages known
 from ambassadors.enrolment.models import (
     Ambassador,
     Invitation,

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from activity.log import record
 from ambassadors.directory.models import Department
-from ambassadors.enrolment.models import Ambassador, WrongState
+from ambassadors.enrolment.models import Ambassador, Consent, WrongState
 from campaigns.content.models import Content
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
@@ -245,6 +245,7 @@ class Credit(models.Model):
         """From now on: what came before stays nobody's."""
         _credit, is_new = cls.objects.get_or_create(ambassador=ambassador)
         if is_new:
+            Consent.objects.give(ambassador.user, Consent.Purpose.CONVERSIONS)
             record("credit.asked", subject=ambassador, actor=ambassador.user)
 
     @classmethod
@@ -255,4 +256,5 @@ class Credit(models.Model):
         gone, _each = cls.objects.filter(ambassador=ambassador).delete()
         Conversion.objects.filter(ambassador=ambassador).update(ambassador=None)
         if gone:
+            Consent.objects.take_back(ambassador.user, Consent.Purpose.CONVERSIONS)
             record("credit.withdrawn", subject=ambassador, actor=ambassador.user)

@@ -105,13 +105,7 @@ class PurposeForm(forms.ModelForm):
 
 def department_choices():
     """Every department under its full name, so that two teams of one name can be told apart."""
-    by_key = {department.pk: department for department in Department.objects.all()}
-
-    def full_name(department):
-        parent = by_key.get(department.parent_id)
-        return f"{full_name(parent)} › {department}" if parent else str(department)
-
-    return sorted(((pk, full_name(d)) for pk, d in by_key.items()), key=lambda choice: choice[1])
+    return Department.objects.by_full_name()
 
 
 def tag_choices():
