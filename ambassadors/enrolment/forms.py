@@ -65,3 +65,18 @@ class CharterForm(forms.Form):
                 _("The charter has just changed. Please read the new version.")
             )
         return self.charter.version
+
+
+class LeaveForm(forms.Form):
+    """What becomes of the links that were shared. Nothing said is what breaks nothing."""
+
+    links = forms.ChoiceField(
+        label=_("The links you shared"),
+        required=False,
+        initial="keep",
+        choices=[
+            ("keep", _("Keep working, without your name")),
+            ("stop", _("Stop working within an hour, for good")),
+        ],
+        widget=forms.RadioSelect,
+    )

@@ -274,8 +274,11 @@ class Ambassador(models.Model):
         self._move([self.State.INVITED], self.State.DECLINED)
 
     @transaction.atomic
-    def leave(self):
-        """The person leaves: nudges stop at once, and what they did loses their name."""
+    def leave(self, *, stop_links=False):
+        """The person leaves: nudges stop at once, and what they did loses their name.
+
+        stop_links: whether what they posted leads nowhere from now on, as they wish.
+        """
         self._move(
             [self.State.JOINING, self.State.ACTIVE, self.State.PAUSED],
             self.State.LEFT,
@@ -288,9 +291,9 @@ class Ambassador(models.Model):
         for purpose in Consent.Purpose.values:
             self._take_back(purpose)
         self.topics.clear()
-        self._let_go()
+        self._let_go(stop_links)
 
-    def _let_go(self):
+    def _let_go(self, stop_links):
         """Leaving does to other rows what erasing would: those that can do without us do.
 
         So a link keeps leading where it led, and its clicks stay in the totals, nobody's. What was
@@ -299,6 +302,8 @@ class Ambassador(models.Model):
         for relation in self._meta.related_objects:
             name = relation.field.name
             theirs = relation.related_model.objects.filter(**{name: self})
+            if stop_links and hasattr(theirs, "stop"):
+                theirs.stop()
             if relation.on_delete is models.SET_NULL:
                 theirs.update(**{name: None})
             elif getattr(relation.related_model, "LEAVES_WITH_THEM", False):

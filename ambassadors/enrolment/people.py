@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ambassadors.accounts.models import User
 from ambassadors.accounts.policy import permission_required
+from ambassadors.directory.looks import Look, note_look
 from ambassadors.directory.models import Department, Location
 from ambassadors.enrolment.models import Ambassador, Invitation
 from ambassadors.enrolment.sign_up.models import SignUp
@@ -129,6 +130,7 @@ def person_list(request):
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     for user in page:
         user.standing_name = STANDINGS[user.standing]
+    note_look(request.user, [user.pk for user in page], Look.What.PEOPLE)
     return render(
         request,
         "ambassadors/person_list.html",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ambassadors.enrolment import actions
 from ambassadors.enrolment.access import ambassadors_only
-from ambassadors.enrolment.forms import AcceptForm, CharterForm, RenewForm
+from ambassadors.enrolment.forms import AcceptForm, CharterForm, LeaveForm, RenewForm
 from ambassadors.enrolment.models import (
     Ambassador,
     Charter,
@@ -214,12 +214,16 @@ def programme_leave(request):
         return redirect("ambassadors:programme-join")
     if request.method == "POST":
         return _leave(request, ambassador)
-    return render(request, "ambassadors/programme_leave.html")
+    return render(request, "ambassadors/programme_leave.html", {"form": LeaveForm()})
 
 
 def _leave(request, ambassador):
+    form = LeaveForm(request.POST)
+    if not form.is_valid():
+        context = {"form": form}
+        return render(request, "ambassadors/programme_leave.html", context, status=422)
     try:
-        ambassador.leave()
+        ambassador.leave(stop_links=form.cleaned_data["links"] == "stop")
     except WrongState:
         return redirect("ambassadors:programme-join")
     messages.success(request, _("Done. You have left the programme; we will not write any more."))

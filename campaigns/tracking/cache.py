@@ -143,6 +143,11 @@ def forget_addresses(*codes: str) -> None:
     _forget(ADDRESS, codes)
 
 
+def forget_links(*codes: str) -> None:
+    """The same for links that were stopped; an edge that has one in memory keeps it for an hour."""
+    _forget(LINK, codes)
+
+
 def _forget(prefix, keys):
     if not keys:
         return

@@ -3,7 +3,8 @@
 from activity.hearing import when
 from activity.models import Entry
 from campaigns.content.models import Content
-from campaigns.tracking.cache import forget, forget_addresses
+from campaigns.sharing.stopping import when_links_stop
+from campaigns.tracking.cache import forget, forget_addresses, forget_links
 
 
 @when(
@@ -28,3 +29,8 @@ def address_leads_elsewhere(entry: Entry) -> None:
 def fallback_may_differ(entry: Entry) -> None:
     contents = Content.objects.filter(campaign=int(entry.subject_id))
     forget(*contents.values_list("pk", flat=True))
+
+
+@when_links_stop
+def links_lead_nowhere(*codes: str) -> None:
+    forget_links(*codes)

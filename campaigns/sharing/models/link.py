@@ -1,8 +1,9 @@
 import secrets
+from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import Content
 from campaigns.networks.composer import composer_url
 from campaigns.networks.models import PROGRAMME, PROGRAMME_QR, QR, Network
+from campaigns.sharing import stopping
 
 # Base 58: nothing that is confused when read aloud or written by hand (no 0 O I l).
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -35,6 +37,17 @@ class LinkQuerySet(models.QuerySet):
         """The person's link that their QR code leads by."""
         network = Network.objects.get(slug=QR)
         return self.get_or_create(content=content, network=network, ambassador=ambassador)[0]
+
+
+    def stop(self):
+        """For good: each gets an address nobody has ever seen, so the one that was shared is
+        unknown, as if it had never been. What was counted on it stays."""
+        links = list(self)
+        codes = [link.code for link in links]
+        for link in links:
+            link.code = new_code()
+        self.model.objects.bulk_update(links, ["code"])
+        transaction.on_commit(partial(stopping.tell, codes), robust=True)
 
 
 class Link(models.Model):
