@@ -1,19 +1,17 @@
 """What is off until a person says yes, one by one; a no holds at once.
 
 A slice offers what it would like to do:  offer(OptIn(key, label, consequence, …))
-What has no table of its own stands in the ledger of consents: `agreed(user, "leaderboard")`.
+What has no table of its own stands in the ledger of consents, and whoever shows something asks
+there: Consent.objects.is_given(user, Consent.Purpose.LEADERBOARD).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ambassadors.enrolment.models import Ambassador, Consent
-
-LEADERBOARD, MANAGER_VIEW = "leaderboard", "manager_view"
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,10 @@ class OptIn:
     turn_off: Callable[[Ambassador], None]
     elsewhere: tuple = ()
 
+    @property
+    def needs_only_a_yes(self) -> bool:
+        return self.turn_on is not None
+
 
 OPT_INS: dict[str, OptIn] = {}
 
@@ -39,34 +41,21 @@ def offer(opt_in: OptIn) -> OptIn:
     return opt_in
 
 
-def agreed(user, purpose: str) -> bool:
-    """Whether the person's last word on `purpose` is a yes."""
-    last = user.consents.filter(purpose=purpose).first()
-    return bool(last and last.given)
-
-
-def say(user, purpose: str, *, given: bool) -> None:
-    """Adds the person's word to the ledger, where it is another than before."""
-    if agreed(user, purpose) != given:
-        language = get_language() or user.language
-        Consent.objects.create(user=user, purpose=purpose, given=given, language=language)
-
-
 def in_the_ledger(key, label, consequence) -> OptIn:
     """A choice that is nothing but a line in the ledger."""
     return OptIn(
         key,
         label,
         consequence,
-        is_on=lambda ambassador: agreed(ambassador.user, key),
-        turn_on=lambda ambassador: say(ambassador.user, key, given=True),
-        turn_off=lambda ambassador: say(ambassador.user, key, given=False),
+        is_on=lambda ambassador: Consent.objects.is_given(ambassador.user, key),
+        turn_on=lambda ambassador: Consent.objects.give(ambassador.user, key),
+        turn_off=lambda ambassador: Consent.objects.take_back(ambassador.user, key),
     )
 
 
 offer(
     in_the_ledger(
-        LEADERBOARD,
+        Consent.Purpose.LEADERBOARD.value,
         # Translators: fr: Figurer dans un tableau des participants
         _("Appear in a list of participants"),
         _(
@@ -78,7 +67,7 @@ offer(
 )
 offer(
     in_the_ledger(
-        MANAGER_VIEW,
+        Consent.Purpose.MANAGER_VIEW.value,
         _("Let my manager see my figures"),
         _(
             "Managers see totals of teams, never one person. With a yes, yours may see your own"
