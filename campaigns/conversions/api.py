@@ -22,7 +22,7 @@ from redis import RedisError
 from ambassadors.accounts.tokens import ApiToken, bearer_of
 from campaigns.conversions.forms import ReportedForm
 from campaigns.conversions.models import Goal
-from campaigns.conversions.reporting import Outcome, Reported, report
+from campaigns.conversions.reporting import Event, Outcome, Reported, report_all
 
 log = logging.getLogger(__name__)
 MOST = 500
@@ -55,10 +55,9 @@ def conversion_report(request):
     except Refused as refusal:
         status, code, message = refusal.args
         return _refusal(status, code, message)
+    answers = _take(events)
     if not is_list:
-        answer = _take(events[0])
-        return JsonResponse(answer.body, status=answer.status)
-    answers = [_take(event) for event in events]
+        return JsonResponse(answers[0].body, status=answers[0].status)
     results = [{"status": int(answer.status), **answer.body} for answer in answers]
     return JsonResponse({"results": results})
 
@@ -105,15 +104,32 @@ def _is_too_much(token, events) -> bool:
         return False
 
 
-def _take(event) -> Answer:
-    form = ReportedForm(event)
+def _take(told: list) -> list[Answer]:
+    """Of each thing told, what it comes to; those that are events are kept together."""
+    read = _read_events(told)
+    events = [each for each in read if isinstance(each, Event)]
+    found = iter(report_all(events) if events else [])
+    return [_answer(next(found)) if isinstance(each, Event) else each for each in read]
+
+
+def _read_events(told) -> list[Event | Answer]:
+    forms = [ReportedForm(each) for each in told]
+    keys = {form.cleaned_data["goal"] for form in forms if form.is_valid()}
+    goals = {goal.key: goal for goal in Goal.objects.filter(key__in=keys)}
+    return [_event(form, goals) for form in forms]
+
+
+def _event(form, goals) -> Event | Answer:
     if not form.is_valid():
         return _invalid(form.problems)
     said = form.cleaned_data
-    goal = Goal.objects.filter(key=said["goal"]).first()
+    goal = goals.get(said["goal"])
     if goal is None:
         return _invalid({"goal": "unknown"})
-    found = report(goal, said["click_id"], event=said["event_id"], at=said["at"])
+    return Event(goal, said["click_id"], said["event_id"], said["at"])
+
+
+def _answer(found: Reported) -> Answer:
     if found.outcome is Outcome.CONFLICT:
         return _error(409, "conflict", "This event_id was reported about another click.")
     return Answer(STATUSES[found.outcome], _told(found))

@@ -11,7 +11,7 @@ from campaigns.conversions.models import (
     WINDOW_RECRUITING,
     Goal,
 )
-from campaigns.conversions.settling import SKEW
+from campaigns.conversions.judging import SKEW
 from campaigns.planning.forms import web_first
 from campaigns.planning.models import Campaign
 from campaigns.tracking.destination import safe

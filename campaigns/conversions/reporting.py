@@ -1,13 +1,15 @@
 """What a site reports, kept before anything is said: a conversion acknowledged is never lost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.db import transaction
 
 from campaigns.conversions.models import Conversion, Goal, mark_of
-from campaigns.conversions.settling import settle
+from campaigns.conversions.settling import settle, take_turns
 from campaigns.tracking import click_ids
 
 Source, State, Reason = Conversion.Source, Conversion.State, Conversion.Reason
@@ -19,6 +21,18 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"  # the same event id, about another click
 
 
+class Event(NamedTuple):
+    """What a site's own server says.
+
+    told: the click id it was given. name: its own id of the event. at: when it happened, aware.
+    """
+
+    goal: Goal
+    told: str
+    name: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Reported:
     outcome: Outcome
@@ -26,19 +40,54 @@ class Reported:
 
 
 def report(goal: Goal, told: str, *, event: str, at: datetime) -> Reported:
-    """Keeps what the site's own server says: the click id it was given, its own id of the event.
+    """Keeps one event. What cannot be counted is kept too, with the reason."""
+    (reported,) = report_all([Event(goal, told, event, at)])
+    return reported
 
-    at: when it happened, aware. What cannot be counted is kept too, with the reason.
-    """
-    fields = _about(told) | {"occurred_at": at, "source": Source.API}
+
+def report_all(events: Sequence[Event]) -> list[Reported]:
+    """Keeps events, then judges the new ones together; what became of each, in their order."""
+    kept = _keep(events)
+    new = [conversion for outcome, conversion in kept if outcome is Outcome.NEW]
+    settle([conversion.pk for conversion in new if conversion.state == State.PENDING])
+    rows = Conversion.objects.in_bulk({conversion.pk for _, conversion in kept})
+    return [Reported(outcome, rows[conversion.pk]) for outcome, conversion in kept]
+
+
+@transaction.atomic
+def _keep(events) -> list[tuple[Outcome, Conversion]]:
+    # Of two calls with the same event, the later one finds it.
+    take_turns()
+    told = [_conversion(event) for event in events]
+    known = _known(told)
+    new = {_key(c): c for c in reversed(told) if _key(c) not in known}
+    Conversion.objects.bulk_create(reversed(new.values()))
+    return [_compared(conversion, known | new) for conversion in told]
+
+
+def _compared(conversion, rows):
+    row = rows[_key(conversion)]
+    if row is conversion:
+        return Outcome.NEW, row
+    same = bytes(row.click) == conversion.click
+    return Outcome.KNOWN if same else Outcome.CONFLICT, row
+
+
+def _known(told):
+    goals, events = {c.goal_id for c in told}, {c.event for c in told}
+    rows = Conversion.objects.filter(goal__in=goals, event__in=events)
+    return {(row.goal_id, bytes(row.event)): row for row in rows}
+
+
+def _key(conversion):
+    return conversion.goal_id, conversion.event
+
+
+def _conversion(event):
     # Found by its mark, so that an order number or an address in it is not ours to keep.
-    conversion, is_new = Conversion.objects.get_or_create(
-        goal=goal, event=mark_of(event.encode()), defaults=fields
-    )
-    if not is_new:
-        same = bytes(conversion.click) == fields["click"]
-        return Reported(Outcome.KNOWN if same else Outcome.CONFLICT, conversion)
-    return Reported(Outcome.NEW, _settled(conversion))
+    mark = mark_of(event.name.encode())
+    fields = {"goal": event.goal, "event": mark, "occurred_at": event.at, "source": Source.API}
+    return Conversion(**fields, **_about(event.told))
 
 
 def pass_through(goal_id: int, told: click_ids.ClickId, at: datetime) -> None:
@@ -49,13 +98,7 @@ def pass_through(goal_id: int, told: click_ids.ClickId, at: datetime) -> None:
             goal_id=goal_id, source=Source.LANDING, click=fields.pop("click"), defaults=fields
         )
     if is_new:
-        _settled(conversion)
-
-
-def _settled(conversion):
-    if conversion.state == State.PENDING and settle(conversion.pk):
-        conversion.refresh_from_db()
-    return conversion
+        settle([conversion.pk])
 
 
 def _about(told):

@@ -14,7 +14,7 @@ from campaigns.conversions import api
 from campaigns.models import Conversion
 from tests.campaigns.conftest import make_posted_link
 from tests.campaigns.test_conversions import BEN, click, counted
-from tests.factories import make_admin, make_goal, make_manager
+from tests.factories import make_admin, make_content, make_goal, make_manager
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/conversions"
@@ -173,3 +173,25 @@ def test_nobody_is_refused_for_a_redis_that_is_away(secret, told, settings):
         }
     }
     assert send(event(*told), secret).status_code == 201
+
+
+def test_a_long_list_asks_the_database_no_more_than_a_short_one(secret, told, queries_of):
+    goal, _ = told
+    link = make_posted_link(content=make_content(campaign=goal.campaign))
+
+    def asked_for(number):
+        ids = [click(link, visitor=b"%016d" % (100 * number + n))[1] for n in range(number)]
+        body = [event(goal, each, event_id=f"{number}-{n}") for n, each in enumerate(ids)]
+        return queries_of(lambda: send(body, secret))
+
+    asked_for(1)  # notes the token's use
+    assert asked_for(2) == asked_for(40)
+    assert counted() == 43
+
+
+def test_within_a_list_the_first_of_an_event_is_the_one_that_is_kept(secret, told):
+    other = click(make_posted_link(), visitor=BEN)[1]
+    body = [event(*told), event(told[0], other), event(*told)]
+    results = send(body, secret).json()["results"]
+    assert [result["status"] for result in results] == [201, 409, 200]
+    assert Conversion.objects.get().state == "attributed"

@@ -259,3 +259,18 @@ def test_the_database_itself_refuses_half_a_verdict(fields):
     said(make_goal(link.content.campaign), click(link, is_in=False)[1])
     with pytest.raises(IntegrityError), transaction.atomic():
         Conversion.objects.update(**fields)
+
+
+def test_many_are_settled_with_as_few_questions_as_one(queries_of):
+    link = make_posted_link()
+    goal = make_goal(link.content.campaign)
+
+    def settling(number):
+        for n in range(number):
+            event, told = click(link, visitor=b"%016d" % (100 * number + n), is_in=False)
+            said(goal, told, event=f"{number}-{n}")
+            ingest([event])
+        return queries_of(settle_all)
+
+    assert settling(1) == settling(30)
+    assert counted() == 31
