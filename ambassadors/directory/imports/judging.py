@@ -1,12 +1,17 @@
-"""Rows into verdicts: what would become of each line, and why. Pure, and linear in the rows."""
+"""Rows into verdicts: what would become of each line, and why. Pure, and linear in the rows.
+
+A file is gone through twice. The first time each row speaks for itself and leaves a line in a few
+indexes (who is in the file, under which number, led by whom); between the two, what depends on
+everybody is settled; the second time it is told. So no more than some rows need be at hand.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ambassadors.directory.imports import values
 from ambassadors.directory.imports.headers import FIELDS, language_of
 from ambassadors.directory.imports.managers import Managers
-from ambassadors.directory.imports.mapping import column
 from ambassadors.directory.imports.reading import is_footer
 from ambassadors.directory.imports.table import COVERED, PADDED, UNCOMPUTED, Row, Table, folded
 from ambassadors.directory.imports.verdicts import (
@@ -21,7 +26,7 @@ from ambassadors.directory.imports.verdicts import (
     WARNING,
     Context,
     Judgement,
-    Message,
+    Known,
     Unit,
     Verdict,
 )
@@ -49,7 +54,12 @@ def is_surely_meant(people: int, rows: int) -> bool:
 
 def judge(table: Table, mapping: Sequence[str | None], context: Context) -> Judgement:
     """A verdict for every row of `table`, its columns read as `mapping` says (names of FIELDS)."""
-    return _Judge(table, mapping, context).judgement()
+    judging = Judging(table, mapping, context)
+    verdicts = [judging.first(row) for row in table.rows]
+    judging.turn()
+    for verdict in verdicts:
+        judging.second(verdict, context.people.get(verdict.email))
+    return Judgement(verdicts, judging.unknown)
 
 
 # What one who may not decide on an account may not change in it either: past decisions carry the
@@ -57,8 +67,22 @@ def judge(table: Table, mapping: Sequence[str | None], context: Context) -> Judg
 NOT_A_PEERS = {"role", "first_name", "last_name", "preferred_name", "language"}
 
 
-class _Judge:
-    def __init__(self, table, mapping, context):
+class Seen(NamedTuple):
+    """What must be known of a row once it has gone by."""
+
+    line: int
+    number: str | None
+    name: str
+
+
+class Judging:
+    """Every row through first(), in the order of the file; then turn(); then all through second().
+
+    table: headers and columns are asked of it, never its rows. unknown, after turn(): how many
+    people each unit has that the directory lacks, by kind.
+    """
+
+    def __init__(self, table: Table, mapping: Sequence[str | None], context: Context):
         self.table, self.context = table, context
         self.columns = {name: at for at, name in enumerate(mapping) if name}
         self.width = len(table.headers)
@@ -66,38 +90,47 @@ class _Judge:
         self.day_first = {name: self._writes_day_first(name) for name in DATES}
         self.unknown = {kind: Counter() for kind in UNITS}
         self.spelling: dict[tuple, str] = {}
-        self.told_unknown: list[tuple[Verdict, Message, str, Unit]] = []
-        self.by_email: dict[str, Verdict] = {}
-        self.by_number: dict[str, Verdict] = {}
-        self.leavers: dict[str, Verdict] = {}
+        self.rows = 0
+        self.by_email: dict[str, Seen] = {}
+        self.by_number: dict[str, str] = {}
+        self.leavers: dict[str, int] = {}
+        self.met_again: dict[int, dict] = {}  # line -> the fields, once they are complete
+        self.managers = Managers(context, self.columns, self.by_email, self.by_number, self.leavers)
 
-    def judgement(self):
-        verdicts = [self._row(row) for row in self.table.rows]
-        managers = Managers(self.context, self.columns, self.by_email, self.by_number, self.leavers)
-        managers.settle([v for v in verdicts if v.importable])
-        self._tell_once_what_is_common()
-        for verdict in verdicts:
-            self._compare(verdict)
-        return Judgement(verdicts, self.unknown)
+    def turn(self, context: Context | None = None):
+        """All rows have been seen once. context: another, when units were chosen meanwhile."""
+        self.context = self.managers.context = context or self.context
+        self.unknown = {kind: self._still_unknown(kind) for kind in UNITS}
+        self.managers.settle()
 
-    def _tell_once_what_is_common(self):
-        """A new department of 300 people is one question to ask, not 300 warnings."""
-        for verdict, message, kind, unit in self.told_unknown:
-            if is_surely_meant(self.unknown[kind][unit], len(self.table.rows)):
-                message.severity = REMARK
-                verdict.weigh()
+    def _still_unknown(self, kind):
+        return Counter(
+            {unit: n for unit, n in self.unknown[kind].items() if not self._found(kind, unit)}
+        )
+
+    def second(self, verdict: Verdict, known: Known | None):
+        """Completes a verdict. known: the person in the directory, with all their fields."""
+        if verdict.importable:
+            self._units(verdict)
+            self.managers.tell(verdict)
+        if verdict.line in self.met_again:
+            self.met_again[verdict.line] = verdict.fields
+        elif verdict.outcome == MERGE:
+            verdict.fields = dict(self.met_again[verdict.related])
+        self._compare(verdict, known)
 
     def _writes_day_first(self, name):
         if name not in self.columns:
             return None
-        seen = values.day_first_evidence(column(self.table, self.columns[name]))
+        seen = values.day_first_evidence(self.table.column(self.columns[name]))
         if seen is None and language_of(self.table.headers) == "fr":
             return True
         return seen
 
     # --- One row ---------------------------------------------------------------------------
 
-    def _row(self, row: Row):
+    def first(self, row: Row) -> Verdict:
+        self.rows += 1
         verdict = Verdict(row.line, row.line_end)
         if self._is_nobody(row, verdict) or self._has_moved(row, verdict):
             return verdict
@@ -118,7 +151,8 @@ class _Judge:
         if verdict.outcome != ERROR:
             self._claim(verdict)
         if verdict.importable:
-            self._units(verdict)
+            self._count_units(verdict.fields)
+            self.managers.note(verdict)
         return verdict
 
     def _is_nobody(self, row, verdict):
@@ -219,7 +253,7 @@ class _Judge:
         email, fault = values.email_of(verdict.fields.get("email") or "")
         if not fault:
             verdict.fields["email"] = email
-            self.leavers.setdefault(email, verdict)
+            self.leavers.setdefault(email, verdict.line)
 
     def _language(self, verdict):
         text = verdict.fields.get("language")
@@ -271,20 +305,20 @@ class _Judge:
         holder = self.by_number.get(number) if number else None
         if holder:
             at = self.columns["employee_id"]
-            verdict.related = holder.line
-            verdict.say("number_taken", ERROR, at, number, line=holder.line)
+            verdict.related = self.by_email[holder].line
+            verdict.say("number_taken", ERROR, at, number, line=verdict.related)
             return
         if self._contradicts_directory(verdict, email, number):
             return
-        self.by_email[email] = verdict
+        self.by_email[email] = Seen(verdict.line, number, _name_in(verdict.fields))
         if number:
-            self.by_number[number] = verdict
+            self.by_number[number] = email
 
     def _met_again(self, verdict, earlier):
         verdict.related = earlier.line
-        if _same_person(verdict.fields, earlier.fields):
+        if _same_person(verdict.fields, earlier):
             verdict.outcome, verdict.messages = MERGE, []
-            verdict.fields = dict(earlier.fields)
+            self.met_again[earlier.line] = {}
             verdict.say("met_before", REMARK, self.columns["email"], line=earlier.line)
         else:
             at, email = self.columns["email"], verdict.email
@@ -304,19 +338,49 @@ class _Judge:
 
     # --- Departments, teams, places ----------------------------------------------------------
 
+    def _count_units(self, fields):
+        """Counts what the directory lacks; whether it is created meanwhile is seen at the turn."""
+        name, team = fields.get("department"), fields.get("team")
+        if name:
+            found = self.context.departments.get(folded(name))
+            if found is None:
+                self._count("department", name)
+            if team and (found is None or (found, folded(team)) not in self.context.teams):
+                self._count("team", team, under=found or name)
+        place = fields.get("location")
+        if place and folded(place) not in self.context.locations:
+            self._count("location", place)
+
+    def _count(self, kind, name, under=""):
+        self.unknown[kind][self._unit(kind, name, under)] += 1
+
+    def _unit(self, kind, name, under=""):
+        """A name under the spelling it was first met in."""
+        under = self.spelling.setdefault(("department", "", folded(under)), under)
+        name = self.spelling.setdefault((kind, folded(under), folded(name)), name)
+        return Unit(under, name)
+
+    def _found(self, kind, unit):
+        if kind == "team":
+            under = self.context.departments.get(folded(unit.under))
+            return under and self.context.teams.get((under, folded(unit.name)))
+        names = self.context.departments if kind == "department" else self.context.locations
+        return names.get(folded(unit.name))
+
     def _units(self, verdict):
         self._department(verdict)
         if verdict.fields.get("location"):
-            found = self.context.locations.get(folded(verdict.fields["location"]))
-            self._unit("location", found, verdict)
+            self._settle_unit("location", verdict)
 
     def _department(self, verdict):
         fields, at = verdict.fields, self.columns.get("department")
         name, team = fields.get("department"), fields.get("team")
         if name:
-            found = self.context.departments.get(folded(name))
-            self._unit("department", found, verdict)
-            self._team(found, name, team, verdict)
+            self._settle_unit("department", verdict)
+            if team and fields["department"]:
+                self._settle_unit("team", verdict, under=fields["department"])
+            elif team:
+                fields["team"] = None
             return
         # A team of no department belongs nowhere.
         if "team" in fields:
@@ -324,40 +388,23 @@ class _Judge:
         if at is not None and not any(message.column == at for message in verdict.messages):
             verdict.say("department_empty", WARNING, at)
 
-    def _team(self, department, written, team, verdict):
-        if not team:
-            return
-        if department is None:
-            verdict.fields["team"] = None
-            self._count("team", team, under=written)
-        else:
-            found = self.context.teams.get((department, folded(team)))
-            self._unit("team", found, verdict, under=department)
-
-    def _unit(self, kind, found, verdict, under=""):
+    def _settle_unit(self, kind, verdict, under=""):
+        """A new department of 300 people is one question to ask, not 300 warnings."""
         name = verdict.fields[kind]
-        verdict.fields[kind] = found
+        unit = self._unit(kind, name, under)
+        found = verdict.fields[kind] = self._found(kind, Unit(under, name))
         if found is None:
-            unit = self._count(kind, name, under)
-            verdict.say(f"{kind}_unknown", WARNING, self.columns[kind], name)
-            self.told_unknown.append((verdict, verdict.messages[-1], kind, unit))
-
-    def _count(self, kind, name, under=""):
-        """Counts a name under the spelling it was first met in."""
-        under = self.spelling.setdefault(("department", "", folded(under)), under)
-        name = self.spelling.setdefault((kind, folded(under), folded(name)), name)
-        unit = Unit(under, name)
-        self.unknown[kind][unit] += 1
-        return unit
+            common = is_surely_meant(self.unknown[kind][unit], self.rows)
+            severity = REMARK if common else WARNING
+            verdict.say(f"{kind}_unknown", severity, self.columns[kind], name)
 
     # --- Against the directory ---------------------------------------------------------------
 
-    def _compare(self, verdict):
+    def _compare(self, verdict, known):
         if verdict.importable:
-            known = self.context.people.get(verdict.email)
             verdict.action = CREATE if known is None else self._update(verdict, known)
         elif verdict.outcome == IGNORE and verdict.email:
-            self._close(verdict)
+            self._close(verdict, known)
 
     def _update(self, verdict, known):
         verdict.changes = [
@@ -376,26 +423,28 @@ class _Judge:
         """An account whose role and whose being open are not this importer's to decide."""
         return known.role not in self.context.roles or known.email in self.context.kept_open
 
-    def _close(self, verdict):
+    def _close(self, verdict, known):
         """Somebody who left is deactivated, unless another line says that they are still here."""
         email = verdict.email
-        known = self.context.people.get(email)
         if known is None or not known.active or email in self.by_email:
             return
         if self._is_out_of_reach(known):
             verdict.say("close_by_admin", REMARK, self.columns["email"], email)
-        elif self.leavers.get(email) is verdict:
+        elif self.leavers.get(email) == verdict.line:
             verdict.action = CLOSE
 
 
-def _same_person(one, other):
+def _same_person(fields, earlier):
     """By number where both have one; by name where they have not."""
-    numbers = one.get("employee_id"), other.get("employee_id")
+    numbers = fields.get("employee_id"), earlier.number
     if all(numbers):
         return numbers[0] == numbers[1]
-    names = [folded(" ".join(f.get(n) or "" for n in ("first_name", "last_name")))
-             for f in (one, other)]  # fmt: skip
+    names = _name_in(fields), earlier.name
     return names[0] == names[1] or not all(names)
+
+
+def _name_in(fields):
+    return folded(" ".join(fields.get(name) or "" for name in ("first_name", "last_name")))
 
 
 def _differs(name, value, known):

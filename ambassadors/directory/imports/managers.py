@@ -1,74 +1,74 @@
-from collections.abc import Iterable
+from typing import NamedTuple
 
 from ambassadors.directory.imports import values
 from ambassadors.directory.imports.verdicts import WARNING, Verdict
 
 
+class Link(NamedTuple):
+    """What a row says of who leads: an address, or else a number."""
+
+    email: str | None
+    number: str | None
+
+
 class Managers:
-    """Who manages whom, once all rows are known."""
+    """Who manages whom: noted row by row, settled once all are known, told row by row again."""
 
     def __init__(self, context, columns, by_email, by_number, leavers):
         self.context, self.columns = context, columns
         self.by_email, self.by_number, self.leavers = by_email, by_number, leavers
+        self.links: dict[str, Link] = {}
+        self.ring: set[str] = set()
 
-    def settle(self, verdicts: Iterable[Verdict]):
-        """Keeps the links that lead to somebody, and says why the others were left out."""
-        links: dict[str, str] = {}
-        with_manager = []
-        for verdict in verdicts:
-            self._look_up(verdict)
-            if verdict.fields.get("manager_email"):
-                links[verdict.email] = verdict.fields["manager_email"]
-                with_manager.append(verdict)
-        ring = self._in_a_ring(links)
-        for verdict in with_manager:
-            if verdict.email in ring:
-                self._drop(verdict, "manager_ring", related=self.by_email)
+    def note(self, verdict: Verdict):
+        link = _link_in(verdict.fields)
+        if link:
+            self.links[verdict.email] = link
 
-    def _look_up(self, verdict):
-        if "manager_id" in self.columns and not verdict.fields.get("manager_email"):
-            self._by_number(verdict)
+    def settle(self):
+        """Finds the rings; what was noted is not needed after."""
+        resolved = ((email, *self._resolve(email, link)) for email, link in self.links.items())
+        self.ring = self._in_a_ring({email: boss for email, boss, fault in resolved if not fault})
+        self.links = {}
+
+    def tell(self, verdict: Verdict):
+        """Keeps a link that leads to somebody, or says why it was left out."""
+        link = _link_in(verdict.fields)
+        if link is None:
             return
-        text = verdict.fields.get("manager_email")
-        if not text:
-            return
-        email, fault = values.email_of(text)
-        verdict.fields["manager_email"] = email
-        if fault:
-            self._drop(verdict, "manager_malformed")
+        boss, fault = self._resolve(verdict.email, link)
+        verdict.fields["manager_email"] = boss
+        if fault == "manager_left":
+            self._drop(verdict, fault, line=self.leavers.get(boss))
+        elif fault:
+            self._drop(verdict, fault)
+        elif verdict.email in self.ring:
+            self._drop(verdict, "manager_ring", line=getattr(self.by_email.get(boss), "line", None))
+
+    def _resolve(self, email, link):
+        """The manager's address and None; or what the row says and what is wrong with it."""
+        if link.email:
+            boss, fault = values.email_of(link.email)
+            if fault:
+                return boss, "manager_malformed"
         else:
-            self._check(verdict, email)
+            boss = self.by_number.get(link.number) or self.context.numbers.get(link.number)
+            if boss is None:
+                return link.number, "manager_unknown"
+        return boss, self._fault(email, boss)
 
-    def _by_number(self, verdict):
-        number = verdict.fields.get("manager_id")
-        if not number:
-            return
-        row = self.by_number.get(number)
-        email = row.email if row else self.context.numbers.get(number)
-        verdict.fields["manager_email"] = email or number
-        if email is None:
-            self._drop(verdict, "manager_unknown")
-        else:
-            self._check(verdict, email)
+    def _fault(self, email, boss):
+        known = self.context.people.get(boss)
+        if boss == email:
+            return "manager_self"
+        if boss in self.by_email or (known and known.active and boss not in self.leavers):
+            return None
+        return "manager_left" if boss in self.leavers or known else "manager_unknown"
 
-    def _check(self, verdict, email):
-        known = self.context.people.get(email)
-        if email == verdict.email:
-            self._drop(verdict, "manager_self")
-        elif email in self.by_email or (known and known.active and email not in self.leavers):
-            return
-        elif email in self.leavers or known:
-            self._drop(verdict, "manager_left", related=self.leavers)
-        else:
-            self._drop(verdict, "manager_unknown")
-
-    def _drop(self, verdict, code, related=None):
+    def _drop(self, verdict, code, line=None):
         name = "manager_email" if "manager_email" in self.columns else "manager_id"
-        email = verdict.fields["manager_email"]
-        other = related.get(email) if related else None
-        verdict.related = other.line if other else verdict.related
-        line = other.line if other else None
-        verdict.say(code, WARNING, self.columns[name], email, line=line)
+        verdict.related = line or verdict.related
+        verdict.say(code, WARNING, self.columns[name], verdict.fields["manager_email"], line=line)
         verdict.fields["manager_email"] = None
 
     def _in_a_ring(self, links):
@@ -89,3 +89,8 @@ class Managers:
             if at is not None and seen[at] == walk:
                 ring.update(path[path.index(at) :])
         return ring
+
+
+def _link_in(fields):
+    email, number = fields.get("manager_email"), fields.get("manager_id")
+    return Link(email, None if email else number) if email or number else None

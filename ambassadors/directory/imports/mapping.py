@@ -24,26 +24,20 @@ def _second_thought(name, mapping, table, at):
     if name == "role" and "job_title" not in mapping:
         return "job_title"
     if name == "manager_email" and "employee_id" in mapping and "manager_id" not in mapping:
-        numbers = set(column(table, mapping.index("employee_id")))
-        seen = column(table, at)
+        numbers = set(table.column(mapping.index("employee_id")))
+        seen = table.column(at)
         if seen and sum(value in numbers for value in seen) * 2 > len(seen):
             return "manager_id"
     return None
 
 
-def column(table: Table, at: int) -> list[str]:
-    """What stands in a column, empty cells left out."""
-    cells = (row.cells[at].strip() for row in table.rows if at < len(row.cells))
-    return [cell for cell in cells if cell]
-
-
 def _holds_roles(table, at):
-    seen = column(table, at)
+    seen = table.column(at)
     return sum(values.role_of(value) is not None for value in seen) * 2 >= len(seen)
 
 
 def _holds_addresses(table, at):
-    seen = column(table, at)
+    seen = table.column(at)
     return not seen or any("@" in value for value in seen)
 
 

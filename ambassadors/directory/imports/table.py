@@ -1,8 +1,10 @@
 """What a file becomes once it is read, whatever it was: rows of text with their line numbers."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -185,9 +187,21 @@ class Table:
     delimiter: str = ""
     sheet: str = ""
 
+    def column(self, at: int) -> list[str]:
+        """What stands in a column, empty cells left out. at: from 0."""
+        cells = (row.cells[at].strip() for row in self.rows if at < len(row.cells))
+        return [cell for cell in cells if cell]
 
+
+_ASCII_WORDS = re.compile("[a-z0-9]+")
+
+
+@lru_cache(maxsize=20_000)
 def folded(text: str) -> str:
     """Lower case, without accents, punctuation or odd spaces: for comparing names and headers."""
+    # Nearly all that is compared is ASCII, and a hundred thousand lines ask a million times.
+    if text.isascii():
+        return " ".join(_ASCII_WORDS.findall(text.lower()))
     text = text.replace("œ", "oe").replace("Œ", "OE").replace("\u00ad", "")
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in bare.casefold()).split())
