@@ -5,6 +5,7 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from ambassadors.directory.imports import delimited, workbook
+from ambassadors.directory.imports.delimited import split
 from ambassadors.directory.imports.headers import PEOPLE
 from ambassadors.directory.imports.table import (
     EmptyFile,
@@ -49,11 +50,25 @@ def read(data: bytes, name: str, limits: Limits | None = None, matter: Matter = 
     list is about.
     Raises a Refused, never anything else, whatever the bytes are.
     """
+    table = stream(data, name, limits, matter)
+    table.rows = list(table.rows)
+    return table
+
+
+def stream(data: bytes, name: str, limits: Limits | None = None, matter: Matter = PEOPLE) -> Table:
+    """As read(), but `rows` yields them one by one, and may raise a Refused on the way.
+
+    What stands under the list (furniture) and its hidden columns are complete after the last row.
+    """
     limits = limits or Limits()
     check_size(len(data), limits)
-    if _form(data, name) == "xlsx":
-        return _finished(_workbook(data, limits, matter), limits, matter)
-    return _finished(_text(data, limits, matter), limits, matter)
+    make = _workbook if _form(data, name) == "xlsx" else _text
+    table = make(data, limits, matter)
+    if len(table.headers) > limits.columns:
+        raise TooManyColumns(columns=limits.columns)
+    table.withheld = [header for header in table.headers if matter.is_never_imported(header)]
+    table.rows = _finished(table.rows, table, limits, matter)
+    return table
 
 
 def read_pasted(text: str, limits: Limits | None = None) -> Table:
@@ -118,19 +133,21 @@ def _text(data, limits, matter):
     head = list(delimited.records(lines[:HEADER_WITHIN], delimiter, limits, matter))
     table = _headed(head, Table("csv", [], [], encoding=encoding, delimiter=delimiter), matter)
     start = next((row.line_end for row in head if row.line == table.header_line), 0)
-    table.rows = list(
-        delimited.records(lines, delimiter, limits, matter, start=start, width=len(table.headers))
-    )
+    width = len(table.headers)
+    rows = delimited.records(lines, delimiter, limits, matter, start=start, width=width)
+    if _is_short_by_habit(lines[start:], delimiter, width):
+        rows = _filled_up(rows, width)
+    table.rows = rows
     return table
 
 
 def _workbook(data, limits, matter):
-    sheet = workbook.read_sheet(data, limits, score=lambda rows: _best_score(rows, matter))
+    sheet = workbook.open_sheet(data, limits, score=lambda rows: _best_score(rows, matter))
     table = Table("xlsx", [], [], sheet=sheet.name, hidden_columns=sheet.hidden_columns)
-    table = _headed(sheet.rows[:HEADER_WITHIN], table, matter)
+    table = _headed(sheet.head[:HEADER_WITHIN], table, matter)
     width = len(table.headers)
     # What stands to the right of the header is a remark beside the list, and moves nothing.
-    table.rows = [
+    table.rows = (
         Row(
             row.line,
             (row.cells + [""] * (width - len(row.cells)))[:width],
@@ -139,7 +156,7 @@ def _workbook(data, limits, matter):
         )
         for row in sheet.rows
         if row.line > table.header_line
-    ]
+    )
     return table
 
 
@@ -185,56 +202,65 @@ def _letters(head, matter):
     return [column_letter(at) for at in range(max(len(row.cells) for row in head))]
 
 
-def _finished(table, limits, matter):
-    if len(table.headers) > limits.columns:
-        raise TooManyColumns(columns=limits.columns)
-    _even_out(table)
-    _withhold(table, matter)
-    _drop_the_end(table, matter)
-    if not any(not row.blank for row in table.rows):
-        raise NoRows
-    if len(table.rows) > limits.rows:
-        raise TooManyRows(rows=limits.rows)
-    return table
-
-
-def _even_out(table):
-    """Empty cells too many, or left out by habit, move nothing."""
-    width = len(table.headers)
-    for row in table.rows:
-        if len(row.cells) > width and not any(cell.strip() for cell in row.cells[width:]):
-            del row.cells[width:]
-    short = [row for row in table.rows if len(row.cells) < width and not row.blank]
-    if len(short) > SHORT_IS_A_HABIT * len(table.rows) and len(short) > FOOTERS:
-        for row in short:
-            row.cells.extend([""] * (width - len(row.cells)))
-
-
-def _withhold(table, matter):
-    """Empties the columns that must never come in, before anybody can look at them."""
+def _finished(rows, table, limits, matter):
+    """The rows as they stay, without blank lines, totals and remarks under the list."""
     never = [at for at, header in enumerate(table.headers) if matter.is_never_imported(header)]
-    table.withheld = [table.headers[at] for at in never]
+    held, taken = [], 0
+    for row in rows:
+        _tidy(row, never, len(table.headers))
+        held.append(row)
+        if row.blank or is_footer(row, len(table.headers), matter):
+            continue
+        taken += len(held)
+        if taken > limits.rows:
+            raise TooManyRows(rows=limits.rows)
+        yield from held
+        held = []
+    if not taken:
+        raise NoRows
+    yield from _without_the_end(held, table)
+
+
+def _tidy(row, never, width):
+    """Empty cells too many move nothing; what must never come in is gone before anybody looks."""
+    if len(row.cells) > width and not any(cell.strip() for cell in row.cells[width:]):
+        del row.cells[width:]
     if not never:
         return
-    for row in table.rows:
-        # In a line whose cells have moved, pay may stand anywhere from there on.
-        moved = len(row.cells) != len(table.headers)
-        for at in range(min(never), len(row.cells)) if moved else never:
-            row.cells[at] = ""
-            row.marks.pop(at, None)
+    # In a line whose cells have moved, pay may stand anywhere from there on.
+    moved = len(row.cells) != width
+    for at in range(min(never), len(row.cells)) if moved else never:
+        row.cells[at] = ""
+        row.marks.pop(at, None)
 
 
-def _drop_the_end(table, matter):
-    """Takes away blank lines, totals and remarks under the list."""
+def _without_the_end(held, table):
+    """Of the lines after the last good one, those that are too many to be a list's end."""
     footers = 0
-    while table.rows and footers < FOOTERS:
-        last = table.rows[-1]
+    while held and footers < FOOTERS:
+        last = held.pop()
         if not last.blank:
-            if not is_footer(last, len(table.headers), matter):
-                break
             table.furniture.append(Furniture(last.line, "totals"))
             footers += 1
-        table.rows.pop()
+    return held
+
+
+def _is_short_by_habit(lines, delimiter, width):
+    """Whether so many lines lack cells at their end that nothing was cut."""
+    short = total = 0
+    for line in lines:
+        cells = split(line, delimiter).cells if '"' in line else None
+        total += 1
+        count = len(cells) if cells else line.count(delimiter) + 1
+        short += count < width and bool(line.strip(delimiter + " \t"))
+    return short > SHORT_IS_A_HABIT * total and short > FOOTERS
+
+
+def _filled_up(rows, width):
+    for row in rows:
+        if not row.blank:
+            row.cells.extend([""] * (width - len(row.cells)))
+        yield row
 
 
 def is_footer(row: Row, width: int, matter: Matter = PEOPLE) -> bool:
