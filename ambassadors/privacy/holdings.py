@@ -4,7 +4,9 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activity.models import Entry, Notification, Preference
@@ -20,13 +22,18 @@ from ambassadors.privacy.models import ErasureRequest, Export
 from ambassadors.privacy.registry import Sort, before_erasing, hold
 from ambassadors.provisioning.models import Call, DirectoryGroup, Identity
 
+DAYS = settings.KEEP_DAYS
 ACCOUNT = Sort(
     "account",
     _("Who you are here"),
     why=_("So that you can log in, and so that what concerns your department reaches you."),
     basis=_("The employer’s legitimate interest in running a voluntary programme."),
-    kept=_("Until you are erased; at the latest, a set time after you leave the company."),
+    kept=format_lazy(
+        _("Until you are erased; at the latest, {days} days after you leave the company."),
+        days=DAYS["leavers"],
+    ),
     seen_by=_("You, human resources and administrators."),
+    place=1,
 )
 SECURITY = Sort(
     "security",
@@ -35,6 +42,7 @@ SECURITY = Sort(
     basis=_("The employer’s duty to protect personal data."),
     kept=_("A session for two weeks at most; a password or a second step until you change it."),
     seen_by=_("You. Passwords and codes are stored in a form nobody can read."),
+    place=5,
 )
 PROGRAMME = Sort(
     "programme",
@@ -43,14 +51,19 @@ PROGRAMME = Sort(
     basis=_("Your consent: you joined by yourself, and may leave at any time."),
     kept=_("Until you leave the programme or are erased."),
     seen_by=_("You. Human resources see that you take part, never that you said no or left."),
+    place=2,
 )
 MESSAGES = Sort(
     "messages",
     _("What we write to you"),
     why=_("So that each message arrives once, and none that you turned off."),
     basis=_("Your consent, kind by kind."),
-    kept=_("Messages for a set time; what you turned off until you turn it on again."),
+    kept=format_lazy(
+        _("Messages for {days} days; what you turned off until you turn it on again."),
+        days=DAYS["notifications"],
+    ),
     seen_by=_("You. Nobody sees whether you opened a message: nothing measures it."),
+    place=4,
 )
 WORK = Sort(
     "work",
@@ -59,6 +72,7 @@ WORK = Sort(
     basis=_("The employer’s legitimate interest in knowing who published what."),
     kept=_("As long as the item. After you are erased it is by “a former colleague”."),
     seen_by=_("Human resources and administrators."),
+    place=6,
 )
 TRAIL = Sort(
     "trail",
@@ -73,14 +87,16 @@ TRAIL = Sort(
         "Administrators, with the first part of the network address and the kind of device of each"
         " line; your personal choices are shown without your name."
     ),
+    place=7,
 )
 LOOKS = Sort(
     "looks",
     _("Who looked at your data"),
     why=_("So that you can see it."),
     basis=_("Your right to know who was given your data."),
-    kept=_("For a set time."),
+    kept=format_lazy(_("For {days} days."), days=DAYS["looks"]),
     seen_by=_("You alone."),
+    place=8,
 )
 REQUESTS = Sort(
     "requests",
@@ -89,6 +105,7 @@ REQUESTS = Sort(
     basis=_("A duty by law."),
     kept=_("The file for 24 hours, the rest until you are erased."),
     seen_by=_("You. Administrators see how many there are, and when they are due."),
+    place=9,
 )
 
 

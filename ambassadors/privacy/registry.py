@@ -20,7 +20,7 @@ class Sort:
     """A paragraph of the page: the reader's words for a few tables.
 
     why: what for. basis: by which right. kept: for how long. seen_by: who can see it. Each is a
-    sentence in plain words.
+    sentence in plain words. place: where it stands on the page, from the top.
     """
 
     key: str
@@ -29,6 +29,7 @@ class Sort:
     basis: Any
     kept: Any
     seen_by: Any
+    place: int = 9
 
 
 class Fate(models.TextChoices):
@@ -114,6 +115,6 @@ def before_erasing(clean: Callable[[Any], None]) -> Callable[[Any], None]:
 def sorts() -> dict[Sort, list[Holding]]:
     """What is held, paragraph by paragraph."""
     found: dict[Sort, list[Holding]] = {}
-    for holding in HOLDINGS:
+    for holding in sorted(HOLDINGS, key=lambda each: each.sort.place):
         found.setdefault(holding.sort, []).append(holding)
     return found

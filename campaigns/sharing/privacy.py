@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ambassadors.privacy.registry import Sort, hold
@@ -15,8 +16,12 @@ SHARING = Sort(
     _("What you share"),
     why=_("So that you see what came of it, and are not asked twice."),
     basis=_("Your consent: nothing is ever posted for you."),
-    kept=_("For two years; then links and figures stay, and your name is taken off them."),
+    kept=format_lazy(
+        _("For {days} days; then links and figures stay, and your name is taken off them."),
+        days=settings.KEEP_DAYS["shares"],
+    ),
     seen_by=_("You alone. Others see totals of at least five people."),
+    place=3,
 )
 
 hold(Link, "ambassador", SHARING, _("Your links"))
