@@ -168,7 +168,7 @@ class Shell:
         that shows them, so the address is a page even after an error."""
         return self._request.get_full_path()
 
-    @property
+    @cached_property
     def paths(self):
         """Pages the shell links to, each "" until it exists."""
         names = {

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -60,6 +61,20 @@ NOT_STARTED = [
 ]
 
 
+class AtOnce(ModelChoiceIterator):
+    """Choices read at once: Django reads them through a cursor on the server, three questions for
+    a list that fits into one."""
+
+    def __iter__(self):
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from map(self.choice, self.queryset)
+
+
+class Choice(forms.ModelChoiceField):
+    iterator = AtOnce
+
+
 class ReachFilter(forms.Form):
     """What the address of a report says. Any view is a link; what makes no sense is said so."""
 
@@ -79,14 +94,14 @@ class ReachFilter(forms.Form):
             (OTHER, _("Another campaign")),
         ],
     )
-    other = forms.ModelChoiceField(
+    other = Choice(
         Campaign.objects.exclude(state__in=NOT_STARTED),
         label=_("Which other campaign"),
         required=False,
         empty_label=pgettext_lazy("campaign filter", "Choose"),
         to_field_name="slug",
     )
-    campaign = forms.ModelChoiceField(
+    campaign = Choice(
         Campaign.objects.exclude(state__in=NOT_STARTED),
         label=_("Campaign"),
         required=False,
@@ -96,13 +111,13 @@ class ReachFilter(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", ALL), *Campaign.Kind.choices]
     )
-    department = forms.ModelChoiceField(
+    department = Choice(
         Department.objects.filter(parent=None),
         label=_("Department"),
         required=False,
         empty_label=ALL,
     )
-    network = forms.ModelChoiceField(
+    network = Choice(
         Network.objects.all(),
         label=_("Network"),
         required=False,
@@ -114,7 +129,7 @@ class ReachFilter(forms.Form):
         required=False,
         choices=[("", _("all languages")), *settings.LANGUAGES],
     )
-    topic = forms.ModelChoiceField(
+    topic = Choice(
         Topic.objects.all(),
         label=_("Topic"),
         required=False,

@@ -6,6 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from campaigns.reach.charts import (
     LineChart,
@@ -24,7 +27,7 @@ from campaigns.reach.report import Report
 from campaigns.reach.saved import SavedView
 from campaigns.reach.tables import Certainty, Column, Row, ratio
 from campaigns.reach.what import is_worn
-from campaigns.templatetags.figures import count, short_day, whole_day
+from campaigns.templatetags.figures import count, percent, short_day, whole_day
 
 ITEMS_AT_FIRST = 12
 LONGEST_NOTE = 34
@@ -45,12 +48,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Multiple:
-    """A department's small drawing and the rate of its last week."""
+    """A department's small drawing, and what it shows in words."""
 
     name: Any
     line: SmallLine
-    first: float | None
-    last: float | None
+    words: str
+    last_week: SafeString
     about: Any = None
 
 
@@ -223,9 +226,16 @@ class Page:
 
     def _multiple(self, each):
         known = [rate for rate in each.weeks if rate is not None]
-        first, last = (known[0], known[-1]) if known else (None, None)
+        first, last = (percent(known[n]) if known else percent(None) for n in (0, -1))
+        words = _("%(name)s: %(first)s in the first week, %(last)s in the last") % {
+            "name": each.row.name,
+            "first": first,
+            "last": last,
+        }
         line = small_line(each.weeks, self.multiples_scale)
-        return Multiple(each.row.name, line, first, last, each.row.about)
+        # Here and not in the template, where forty times twice it takes a tenth of the page.
+        last_week = format_html(_("<b>%(rate)s</b> in the last week") % {"rate": "{}"}, last)
+        return Multiple(each.row.name, line, words, last_week, each.row.about)
 
     @cached_property
     def most_and_least(self) -> tuple[Row, Row] | None:

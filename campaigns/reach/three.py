@@ -79,14 +79,26 @@ class ThreeFigures:
 
     def by_network(self) -> tuple[Counter[int], Counter[int]]:
         """Shares and visits of each network (by key), also of those that must be hidden."""
-        return self._summed(0)
+        return self._by_network
 
     def by_content(self) -> tuple[Counter[int], Counter[int]]:
         """Shares and visits of each item (by key)."""
+        return self._by_content
+
+    @cached_property
+    def _by_network(self):
+        return self._summed(0)
+
+    @cached_property
+    def _by_content(self):
         return self._summed(1)
 
     def brought_by_content(self) -> Counter[int]:
         """Visits of each item (by key) by the links of people; without the programme's own."""
+        return self._brought
+
+    @cached_property
+    def _brought(self):
         _shares, visits = self._places
         people = self.ground.network_members
         return _sums({place: n for place, n in visits.items() if place[0] in people}, 1)

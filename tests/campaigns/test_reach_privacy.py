@@ -12,7 +12,7 @@ import time_machine
 from django.http import QueryDict
 from django.urls import reverse
 
-from campaigns.models import HeadCount
+from campaigns.models import Content, HeadCount
 from campaigns.reach import verify
 from campaigns.reach.forms import ReachFilter
 from campaigns.reach.headcount import count_days
@@ -348,10 +348,11 @@ def told(scope, cells):
     if found.what.tells:
         for row in found.what.contents.rows:
             yield (
-                [i and c.content == row.about for i, c in zip(inside, cells, strict=True)],
+                [i and c.content.pk == row.about.pk for i, c in zip(inside, cells, strict=True)],
                 row.values[1],
             )
-            yield from told_of_item(row.about, found.scope, cells)
+            content = Content.objects.get(pk=row.about.pk)
+            yield from told_of_item(content, found.scope, cells)
 
 
 def told_of_item(content, scope, cells):
