@@ -27,6 +27,7 @@ from campaigns.models import (
     Goal,
     Link,
     Network,
+    PlaceTotal,
     Proposal,
     Share,
     ShortAddress,
@@ -205,11 +206,11 @@ def make_tally(link=None, **fields):
         network=link.network,
         **fields,
     )
-    _add_to_total(tally)
+    _add_to_totals(tally)
     return tally
 
 
-def _add_to_total(tally):
+def _add_to_totals(tally):
     total, _ = DayTotal.objects.get_or_create(
         day=tally.day,
         content=tally.content,
@@ -221,6 +222,16 @@ def _add_to_total(tally):
     total.clicks += tally.clicks
     total.uniques += tally.uniques
     total.save()
+    place, _ = PlaceTotal.objects.get_or_create(
+        day=tally.day,
+        content=tally.content,
+        network=tally.network,
+        defaults={"campaign": tally.campaign},
+    )
+    column = "own" if tally.kind == ClickKind.SELF else str(tally.kind)
+    setattr(place, column, getattr(place, column) + tally.clicks)
+    place.uniques += tally.uniques
+    place.save()
 
 
 def make_invitation(user=None, **fields):

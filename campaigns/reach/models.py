@@ -84,8 +84,8 @@ class AudienceCount(models.Model):
 class PlaceTotal(models.Model):
     """How many clicks an item had on a day on a network; each kind of click in its own column.
 
-    A sum of DayTotal rows over departments and kinds, kept by the database itself in the statement
-    that changes those (see the migration): a tenth of their number, whatever the programme's size.
+    A sum of DayTotal rows over departments and kinds, written together with those
+    (campaigns.tracking.rollups): a tenth of their number, whatever the programme's size.
     Without foreign keys in the database: DayTotal has them, and nothing else writes here.
     """
 

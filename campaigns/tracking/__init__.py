@@ -17,7 +17,7 @@
     ingest        clicks into Click rows and rollups, each once
     agents        what a request says of who sends it: a browser, or which program
     classify      who or what clicked: pure functions, no database
-    rollups       what is counted of clicks, at three grains
+    rollups       what is counted of clicks, at four grains
     reclassify    classes and rollups anew from the raw clicks
     letters       what is on its way, and what could not be stored: `manage.py clicks`
     partitions    the months that clicks are cut into

@@ -6,7 +6,9 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from campaigns.models import Content, DayTotal, HourTally, Tally
+from campaigns.models import Content, DayTotal, HourTally, PlaceTotal, Tally
+from campaigns.reach import verify
+from campaigns.tracking import rollups
 from campaigns.tracking.classify import local_day, local_hour
 from campaigns.tracking.ingest import ingest
 from campaigns.tracking.stream import ClickEvent
@@ -59,12 +61,45 @@ def test_kinds_departments_and_networks_are_told_apart_in_a_total():
     ]
 
 
-def test_all_three_grow_with_the_next_batch():
+def test_all_four_grow_with_the_next_batch():
     link = make_posted_link()
     for minute in range(3):
         ingest([event(link, minute * 60)])
     for model in (HourTally, Tally, DayTotal):
         assert model.objects.totals() == {"clicks": 3, "uniques": 1}
+    place = PlaceTotal.objects.get()
+    assert (place.uniques, place.human) == (1, 3)
+
+
+def test_a_place_has_one_row_with_a_column_for_each_kind_of_click():
+    people = [make_ambassador(make_person(department=make_department()).user) for _ in range(2)]
+    network = make_network().slug
+    first = make_posted_link(network=network, ambassador=people[0])
+    other = make_posted_link(network=network, content=first.content, ambassador=people[1])
+    robot = event(other, agent="LinkedInBot/1.0 (compatible; Mozilla/5.0)")
+    ingest([event(first), event(first, 5), event(other, 9), robot])
+    place = PlaceTotal.objects.get(content=first.content)
+    assert (place.human, place.repeat, place.preview, place.own) == (2, 1, 1, 0)
+    assert (place.uniques, place.network_id) == (2, first.network_id)
+    assert (place.day, place.campaign) == (local_day(NOON), first.content.campaign)
+    assert list(verify.totals()) == []
+
+
+def test_what_is_counted_of_a_day_is_the_same_when_it_is_rebuilt():
+    link = make_posted_link()
+    ingest([event(link), event(link, 5), event(link, 9, agent="curl/8.1.0")])
+    before = _counted()
+    for table in (HourTally, Tally, DayTotal, PlaceTotal):
+        table.objects.all().delete()
+    for _ in range(2):
+        rollups.rebuild(local_day(NOON))
+        assert _counted() == before
+
+
+def _counted():
+    tables = (HourTally, Tally, DayTotal, PlaceTotal)
+    rows = [list(table.objects.order_by("pk").values()) for table in tables]
+    return [sorted(str(row | {"id": 0}) for row in table) for table in rows]
 
 
 def test_an_hour_begins_when_the_organisations_clock_strikes(settings):

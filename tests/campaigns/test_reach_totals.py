@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Sum
 from django.utils import timezone
 
-from campaigns.models import AudienceCount, DayTotal, HeadCount, PlaceTotal, Share
+from campaigns.models import AudienceCount, HeadCount, PlaceTotal, Share
 from campaigns.reach import verify
 from campaigns.reach.headcount import count_days
 from campaigns.reach.period import DAY, today
@@ -23,37 +23,9 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def place(link, **fields):
-    return PlaceTotal.objects.get(content=link.content, network=link.network, **fields)
-
-
 @pytest.fixture
 def link():
     return make_link(make_ambassador(user=make_person(department=make_department()).user))
-
-
-def test_clicks_of_every_kind_are_summed_over_departments(link):
-    other = make_link(make_ambassador(), content=link.content)
-    make_tally(link, clicks=4, uniques=3)
-    make_tally(other, clicks=2)
-    make_tally(link, kind="self", clicks=1)
-    total = place(link)
-    assert (total.human, total.uniques, total.own, total.bot) == (6, 5, 1, 0)
-
-
-def test_totals_that_change_or_go_are_followed(link):
-    make_tally(link, clicks=4)
-    make_tally(link, kind="bot", clicks=9)
-    DayTotal.objects.filter(kind="human").update(clicks=7, uniques=1)
-    DayTotal.objects.filter(kind="bot").delete()
-    total = place(link)
-    assert (total.human, total.uniques, total.bot) == (7, 1, 0)
-
-
-def test_a_person_who_is_taken_for_a_robot_after_all_changes_columns(link):
-    make_tally(link, clicks=4, uniques=0)
-    DayTotal.objects.update(kind="bot")
-    assert (place(link).human, place(link).bot) == (0, 4)
 
 
 def test_a_total_that_does_not_agree_is_a_breach(link):

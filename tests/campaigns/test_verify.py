@@ -73,8 +73,9 @@ def test_a_missing_hour_is_a_breach(link):
 
 def test_a_total_that_is_not_its_tallies_is_a_breach(link):
     DayTotal.objects.update(clicks=9)
-    [breach] = breaches()
-    assert "the total is 9 clicks and 2 uniques, its tallies are 2 and 2" in breach
+    below, above = breaches()
+    assert "the total is 9 clicks and 2 uniques, its tallies are 2 and 2" in below
+    assert "2 clicks are told, there are 9" in above
 
 
 def test_a_missing_click_is_a_breach(link):
