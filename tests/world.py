@@ -34,6 +34,7 @@ from PIL import Image
 from activity.models import Notification
 from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
+from ambassadors.accounts.roles import Belonging
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.looks import note_look
 from ambassadors.models import (
@@ -213,6 +214,7 @@ WITHOUT_FACTOR = {"mfa_activate_totp": 302}
 SHOWN = {200, 410, 451}
 REFUSALS = {"sso-finish": 403, "desk": 403, "invitation-answer": 404, "invitation-open": 404}
 DOWNLOADS = {
+    "charter-export",
     "sso-metadata",
     "address-qr",
     "content-export",
@@ -429,6 +431,9 @@ class World:
         fields = {"token": token, "method": "POST", "path": "/Users"}
         Call.note(status=201, **fields)
         Call.note(status=409, problem="uniqueness", attribute="userName", **fields)
+        charter = [{"pk": Charter.objects.current().pk}]
+        self.arguments |= {"charter-acceptances": charter, "charter-export": charter}
+        self.arguments["charter-write"] = [{"belonging": each} for each in Belonging]
         self.arguments["role-edit"] = [{"pk": admin.pk}, {"pk": self.members[0].user.pk}]
         anything = [{"pk": "1"}]
         self.arguments |= {

@@ -23,6 +23,7 @@ SUBJECTS = {
     "credit": _("Preferences"),
     "export": _("Requests about one’s own data"),
     "erasure": _("Requests about one’s own data"),
+    "charter": _("Charter"),
     "campaign": _("Campaigns"),
     "goal": _("Campaigns"),
     "content": _("Items"),
@@ -70,6 +71,10 @@ VERBS = {
     "caption.in_review": _("Suggested text handed in for approval"),
     "caption.reminded": _("Approvers reminded of a text"),
     "caption.restored": _("Approved words of a text restored"),
+    "charter.begun": _("New version of the charter begun"),
+    "charter.exported": _("List of agreements to the charter downloaded"),
+    "charter.published": _("New version of the charter published"),
+    "charter.written": _("Draft of the charter changed"),
     "claim.lapsed": _("Statement no longer holds"),
     "claim.renewed": _("Statement checked again"),
     "content.agreed": _("One of several approvals of an item given"),
@@ -166,8 +171,12 @@ VERBS = {
     "user.arrived": _("First login through a provider"),
     "user.deactivated": _("Account closed"),
     "user.joined_to_sign_on": _("Account joined to a provider"),
+    "user.new_device": _("Login from a new browser or place"),
     "user.reactivated": _("Account opened again"),
     "user.role_changed": _("Role changed"),
+    "user.second_step_reset": _("Second step of a person taken away"),
+    "user.session_ended": _("Open session ended"),
+    "user.sign_in_changed": _("Way of logging in changed"),
 }
 # Free choices, which nobody who runs the programme may look up by name: the trail keeps that they
 # were made, and shows neither by whom nor about whom.

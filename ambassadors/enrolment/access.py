@@ -33,7 +33,7 @@ def charter_accepted(view):
     @ambassadors_only
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        charter = Charter.objects.current()
+        charter = Charter.objects.current_for(request.user)
         if charter and not request.ambassador.has_accepted(charter):
             back = request.get_full_path() if request.method == "GET" else resolve_url("home")
             return _go(

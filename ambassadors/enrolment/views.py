@@ -143,7 +143,7 @@ def invitation_renew(request):
 @require_safe
 def charter_detail(request):
     """The rules of the programme: for everybody to read, and for a member to accept."""
-    charter = Charter.objects.current()
+    charter = Charter.objects.current_for(request.user)
     if charter is None:
         raise Http404
     return _charter(request, charter, CharterForm(charter=charter))
@@ -166,7 +166,7 @@ def _charter(request, charter, form, status=200):
 @ambassadors_only
 def charter_accept(request):
     """A member accepts a newer version than the one they joined with."""
-    charter = Charter.objects.current()
+    charter = Charter.objects.current_for(request.user)
     form = CharterForm(request.POST, charter=charter)
     if not form.is_valid():
         if form.has_error("version"):

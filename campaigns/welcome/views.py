@@ -43,7 +43,7 @@ def _sent(request):
 
 
 def _charter(request, ambassador):
-    charter = Charter.objects.current()
+    charter = Charter.objects.current_for(request.user)
     if charter is None or ambassador.has_accepted(charter):
         return _already_agreed(request, ambassador, charter)
     form = CharterForm(_sent(request), charter=charter)
