@@ -7,6 +7,7 @@ class AmbassadorsConfig(AppConfig):
     name = "ambassadors"
     # Modules that write to people, or act on what happened.
     hearing = (
+        "accounts.security_notices",
         "directory.arrivals",
         "enrolment.importing",
         "enrolment.notices",

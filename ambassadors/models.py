@@ -1,5 +1,6 @@
 """Hub: a slice's models exist for Django only when they are named here."""
 
+from ambassadors.accounts.devices import Device
 from ambassadors.accounts.groups import GroupRole
 from ambassadors.accounts.models import LastAdmin, Role, User
 from ambassadors.accounts.sso.models import Provider, ProviderDomain, SpentAssertion
@@ -26,6 +27,7 @@ __all__ = [
     "Charter",
     "Consent",
     "Department",
+    "Device",
     "DirectoryGroup",
     "Erasure",
     "ErasureRequest",

@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "ambassadors"
 urlpatterns = [
     path("", include("ambassadors.accounts.sso.urls")),
+    path("", include("ambassadors.accounts.security_urls")),
     path("", include("ambassadors.accounts.token_urls")),
     path("", include("ambassadors.accounts.role_urls")),
     path("", include("ambassadors.directory.urls")),

@@ -230,10 +230,10 @@ DIRECTIONS = (
     Direction("account_email", _("E-mail address"), "mail", ACCOUNT, _("account")),
     Direction(
         "mfa_index",
-        pgettext_lazy("two-factor authentication", "Second step"),
+        pgettext_lazy("of an account", "Security"),
         "key",
         ACCOUNT,
-        _("account security code application recovery two-factor"),
+        _("account passkey second step code application recovery two-factor"),
     ),
     Direction(
         "usersessions_list", _("Open sessions"), "system", ACCOUNT, _("account devices log out")

@@ -66,6 +66,7 @@ KEEP_DAYS = {
     "shares": env.int("KEEP_SHARES_DAYS", default=731),
     "declines": env.int("KEEP_DECLINES_DAYS", default=731),
     "looks": env.int("KEEP_LOOKS_DAYS", default=365),
+    "devices": env.int("KEEP_DEVICES_DAYS", default=180),
     # After the day somebody leaves the company.
     "leavers": env.int("KEEP_LEAVERS_DAYS", default=30),
     # That somebody was erased, and what they had agreed to: five years.
@@ -134,6 +135,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "config.confirming.Confirming",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -313,10 +315,31 @@ ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Beside allauth's own: who asks to come in by a link, and how often one mailbox is written to.
-ACCOUNT_RATE_LIMITS = {"sign_up_form": "20/m/ip", "sign_up_mail": "3/h/key"}
+# A whole office shares one address: by address is wide, by account is narrow (docs/accounts.md).
+LOGINS_PER_MINUTE = env.int("LOGINS_PER_MINUTE", default=120)
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{LOGINS_PER_MINUTE}/m/ip",
+    "login_failed": f"{LOGINS_PER_MINUTE // 4}/m/ip,5/5m/key",
+    "request_login_code": f"{LOGINS_PER_MINUTE}/m/ip,3/m/key",
+    "confirm_code_mail": "3/m/user,10/h/user",
+    "sign_up_form": "20/m/ip",
+    "sign_up_mail": "3/h/key",
+}
+# How long it holds that somebody has just shown who they are (ambassadors/accounts/stepup.py).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Those who run the programme set up a second step before they do anything else.
+SECOND_STEP_REQUIRED = env.bool("SECOND_STEP_REQUIRED", default=True)
+MFA_ADAPTER = "ambassadors.accounts.second_step.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A key alone is found or stolen: it asks for a finger, a face or a PIN each time.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Porte-voix"
+# The code before and the one after: a telephone's clock is not quite ours.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {"add_webauthn": "ambassadors.accounts.security_forms.PasskeyForm"}
 USERSESSIONS_TRACK_ACTIVITY = False
 # Single sign-on. Who is let in is decided in ambassadors/accounts/sso, whatever allauth would do.
 SOCIALACCOUNT_ADAPTER = "ambassadors.accounts.sso.door.SocialAdapter"

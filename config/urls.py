@@ -1,6 +1,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from config import appearance, kept, keyboard, search, styleguide, views, worker
 
@@ -22,6 +23,12 @@ urlpatterns = [
     path("accounts/email/", require_safe(allauth_views.email), name="account_email"),
     # Not allauth.urls: of its pages for other sites' accounts none is ours (accounts/sso has them).
     path("accounts/", include("allauth.account.urls")),
+    # Shown once, and to be saved from there.
+    path(
+        "accounts/2fa/recovery-codes/download/",
+        RedirectView.as_view(pattern_name="mfa_view_recovery_codes"),
+        name="mfa_download_recovery_codes",
+    ),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("", include("activity.urls")),

@@ -63,13 +63,18 @@ def _start(product, supervisor, state):
     url = environ["BASE_URL"]
     state.announce("make run", url, _for_others(environ))
     inbox = environ.get("MAIL_INBOX_URL")
-    say("\n".join([f"ready: {url}", *([f"mail: {inbox}"] if inbox else []), logins]))
+    mail = [f"mail: {inbox}"] if inbox else []
+    eased = environ["SECOND_STEP_REQUIRED"] == "no"
+    second_step = ["second step of the login: not asked for here (SECOND_STEP_REQUIRED=yes asks)"]
+    say("\n".join([f"ready: {url}", *mail, *(second_step if eased else []), logins]))
 
 
 def _environment(supervisor, state):
     """Ours, with a secret key and servers: those it names, else those started here."""
     # Ten minutes to take a launch back are right at work, and long for somebody who is trying.
-    environ = {"SECRET_KEY": state.secret_key(), "LAUNCH_UNDO_MINUTES": "1"} | os.environ
+    # A second step is right at work too, and in the way of who looks around a made-up company.
+    trial = {"LAUNCH_UNDO_MINUTES": "1", "SECOND_STEP_REQUIRED": "no"}
+    environ = {"SECRET_KEY": state.secret_key()} | trial | os.environ
     for variable, service in services.embedded(state.var, durable=True).items():
         log, check = supervisor.log_of(service), supervisor.signals.check
         supervisor.adopt(service, services.start(service, log, check))

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from launch import chromium
+from tests.factories import confirm
 
 
 @pytest.fixture(scope="session")
@@ -76,12 +77,19 @@ def _own_files(settings, tmp_path):
     }
 
 
+@pytest.fixture(autouse=True)
+def _without_second_step(settings):
+    """Whoever runs the programme may do so at once; tests/ambassadors/test_security_*.py turn it on."""
+    settings.SECOND_STEP_REQUIRED = False
+
+
 @pytest.fixture
 def as_user(client):
-    """Logs somebody in: `as_user(person).get("/")`."""
+    """Logs somebody in, a moment ago: `as_user(person).get("/")`."""
 
     def login(user):
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        confirm(client, user)
         return client
 
     return login

@@ -1,8 +1,13 @@
 """Plain makers of real rows, each with just enough to be valid. Override what the test is about."""
 
+import time
 from datetime import timedelta
 from itertools import count
 
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from django.utils import timezone
 
 from activity.models import Notification
@@ -37,6 +42,15 @@ from campaigns.models import (
 from campaigns.tracking.models import ClickKind
 
 _numbers = count(1)
+
+
+def confirm(client, user, at=None):
+    """As if `user`, logged in with `client`, had just shown that it is them. at: seconds, Unix."""
+    session = client.session
+    said = {"method": "password", "at": at or time.time(), "reauthenticated": True}
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [said]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session.save()
 
 
 def make_user(**fields):

@@ -171,10 +171,16 @@ OTHERWISE_INSIDE = {
     "invitation-answer": 404,
     "kept": 404,
     "mfa_authenticate": 302,
+    "mfa_download_recovery_codes": 302,
+    "mfa_login_webauthn": 302,
+    "mfa_edit_webauthn": 404,
+    "mfa_reauthenticate_webauthn": 302,
+    "mfa_remove_webauthn": 404,
     "notification-open": 302,
     "programme-join": 302,
 }
 OTHERWISE_OUTSIDE = {
+    "mfa_login_webauthn": 302,
     "sso-acs": 302,
     "sso-find": 302,
     "sign-up-confirm": 410,
@@ -205,7 +211,6 @@ BY_TOKEN = {
 # Only for those who have set a second factor, and only for those who have not.
 WITH_FACTOR = {
     "mfa_deactivate_totp": 404,
-    "mfa_download_recovery_codes": 404,
     "mfa_reauthenticate": 302,
     "mfa_view_recovery_codes": 404,
 }
@@ -410,6 +415,8 @@ class World:
         self._sign_on()
         self._privacy()
         self.arguments |= {
+            "mfa_edit_webauthn": [{"pk": 0}],
+            "mfa_remove_webauthn": [{"pk": 0}],
             "picture": [{"name": Path(self.school.image.name).name}],
             "kept": [{"name": "app.js"}],
             "reach-export": [{"format": "csv"}, {"format": "xlsx"}],

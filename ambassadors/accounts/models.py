@@ -67,6 +67,11 @@ class UserQuerySet(models.QuerySet):
     def employees(self):
         return self.filter(belonging=Belonging.EMPLOYEE)
 
+    def hire(self):
+        """Of these, whoever was a customer and is in the directory now works here."""
+        listed = self.customers().filter(person__isnull=False)
+        return listed.update(belonging=Belonging.EMPLOYEE)
+
     def customers(self):
         return self.filter(belonging=Belonging.CUSTOMER)
 

@@ -220,6 +220,11 @@ def allows(user: Any, perm: str, obj: Any = None) -> bool:
     return bool(rule and user.is_active and user.is_authenticated and rule(user, obj))
 
 
+def runs_the_programme(user: Any) -> bool:
+    """Whoever sees or decides more than what is their own: a second step is asked of them."""
+    return manages_everywhere(user, None) or Standing.of(user) == Standing.LIMITED
+
+
 class PolicyBackend:
     """Puts POLICY behind Django's `has_perm`."""
 

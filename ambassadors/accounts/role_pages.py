@@ -14,6 +14,7 @@ from ambassadors.accounts import matrix
 from ambassadors.accounts.models import LastAdmin, User
 from ambassadors.accounts.policy import Standing, permission_required, require
 from ambassadors.accounts.roles import Role
+from ambassadors.accounts.stepup import fresh_login_required
 
 FOUND_SHOWN = 20
 # The most powerful first.
@@ -109,6 +110,7 @@ def role_list(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("ambassadors.change_role")
+@fresh_login_required
 def role_edit(request, pk):
     person = get_object_or_404(User.objects.active().employees(), pk=pk)
     require(request.user, "ambassadors.change_role", person)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ambassadors.accounts.policy import permission_required
+from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.accounts.tokens import ApiToken
 
 LIVES = {
@@ -40,6 +41,7 @@ class TokenForm(forms.ModelForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("ambassadors.issue_tokens")
+@fresh_login_required(to_look=False)
 def token_list(request):
     """Every token there is; a new one's secret is on the answer to its form, and never again."""
     scope = request.GET.get("scope", "")

@@ -12,6 +12,7 @@ from activity.models import Entry, Seal
 from activity.spreadsheet import Sheet, csv_response, xlsx_response
 from activity.waking import wake
 from ambassadors.accounts.policy import permission_required
+from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.audit.tasks import check_trail
 from ambassadors.audit.trail import PAGE, TrailFilter, lines
 
@@ -51,6 +52,7 @@ def _number(text):
 
 @require_GET
 @permission_required("ambassadors.see_audit_trail")
+@fresh_login_required
 def entry_export(request, format):
     """The same lines as the page, as a file; a question that makes no sense goes back to it."""
     if format not in {"csv", "xlsx"}:

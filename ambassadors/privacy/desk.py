@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from ambassadors.accounts.policy import permission_required
+from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.privacy import assessment, erasing, retention
 from ambassadors.privacy.models import Erasure, ErasureRequest
 
@@ -33,6 +34,7 @@ def privacy_detail(request):
 
 @require_POST
 @permission_required("ambassadors.run_erasures")
+@fresh_login_required
 def privacy_run(request):
     """Carries out now what the night would: whose seven days are over."""
     number = erasing.erase_due(timezone.now())

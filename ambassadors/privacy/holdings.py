@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activity.models import Entry, Notification, Preference
+from ambassadors.accounts.devices import Device
 from ambassadors.accounts.models import User
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
@@ -131,6 +132,7 @@ def _account():
     )
     hold(ImportRow, "person", ACCOUNT, _("Your line in a list that was imported"), only=("fields",))
     hold(UserSession, "user", SECURITY, _("Your open sessions"), omit=("session_key", "data"))
+    hold(Device, "user", SECURITY, _("Browsers and places you logged in from"), omit=("mark",))
     hold(Authenticator, "user", SECURITY, _("Your second step"), omit=("data",))
     hold(SocialAccount, "user", SECURITY, _("Your log-in at the company’s provider"))
 

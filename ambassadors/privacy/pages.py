@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from activity.waking import wake
 from ambassadors.accounts.models import LastAdmin
+from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.enrolment.models import Ambassador
 from ambassadors.privacy.forms import ChoiceForm
 from ambassadors.privacy.models import ErasureRequest, Export, Gone
@@ -66,7 +66,7 @@ def my_data_choose(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required
+@fresh_login_required
 def my_data_export(request):
     """Asks for the file. A worker makes it; the person is told when it is there."""
     if request.method == "POST":
@@ -78,7 +78,7 @@ def my_data_export(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required
+@fresh_login_required
 def my_data_download(request, token):
     """Shows a button; the button gives the file, once, to the person it is about."""
     try:
@@ -105,7 +105,7 @@ def _fetch(request, export):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required
+@fresh_login_required
 def my_data_erase(request):
     """What goes and what stays; then the second of two clicks."""
     if request.method == "POST":

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from activity.models import Notification
+from ambassadors.accounts.devices import Device
 from ambassadors.accounts.models import User
 from ambassadors.directory.looks import Look
 from ambassadors.enrolment.models import Invitation
@@ -53,6 +54,11 @@ def forget_sessions(before: datetime) -> int:
     live = Session.objects.filter(expire_date__gt=timezone.now())
     gone = UserSession.objects.exclude(session_key__in=live.values("session_key"))
     return gone.filter(created_at__lt=before).delete()[0]
+
+
+@keep("devices", _("Browsers people have not logged in from for long"), days=DAYS["devices"])
+def forget_devices(before: datetime) -> int:
+    return Device.objects.filter(seen_at__lt=before).delete()[0]
 
 
 @keep("exports", _("Files people asked for"), days=1)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ambassadors.accounts.groups import GroupRole
 from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.roles import Role
+from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.models import Department
 from ambassadors.provisioning import groups
@@ -110,6 +111,7 @@ class TeamForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("ambassadors.run_provisioning")
+@fresh_login_required(to_look=False)
 def provisioning_detail(request):
     """Everything of it on one page; posting here gives a group a role."""
     form = GroupRoleForm(request.POST or None)
@@ -153,6 +155,7 @@ def provisioning_team(request, pk):
 
 @require_POST
 @permission_required("ambassadors.run_provisioning")
+@fresh_login_required
 def provisioning_role_remove(request, pk):
     groups.drop_role(get_object_or_404(GroupRole, pk=pk), by=request.user)
     messages.success(request, _("The group gives no role any more."))

@@ -6,7 +6,7 @@ from django.urls import reverse
 from activity.log import record
 from activity.models import Entry
 from activity.origin import Origin, coming_from, device_of, network_of
-from tests.factories import make_ambassador, make_user
+from tests.factories import confirm, make_ambassador, make_user
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
@@ -46,6 +46,7 @@ def test_a_device_is_named_roughly(agent, device):
 def test_what_a_request_does_says_from_where(client):
     person = make_ambassador()
     client.force_login(person.user)
+    confirm(client, person.user)
     client.post(
         reverse("ambassadors:programme-leave"),
         headers={"user-agent": FIREFOX},

@@ -13,7 +13,14 @@ from django.urls import reverse
 from ambassadors.accounts.models import User
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.models import Department, Person
-from tests.factories import make_admin, make_department, make_location, make_manager, make_user
+from tests.factories import (
+    confirm,
+    make_admin,
+    make_department,
+    make_location,
+    make_manager,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).parents[1] / "data"
@@ -270,6 +277,7 @@ def test_the_upload_asks_for_its_token(manager):
 
     client = Client(enforce_csrf_checks=True)
     client.force_login(manager, backend="allauth.account.auth_backends.AuthenticationBackend")
+    confirm(client, manager)
     assert upload(client, data=csv(GOOD)).status_code == 403
     assert not Import.objects.exists()
 

@@ -20,6 +20,7 @@ from ambassadors.privacy import erasing, marks
 from ambassadors.privacy.models import Reason
 from campaigns.models import Content, Decline, Link, Review, Share, Tally, Version
 from tests.factories import (
+    confirm,
     make_admin,
     make_ambassador,
     make_content,
@@ -143,6 +144,7 @@ def test_the_list_they_stand_in_as_a_manager_is_forgotten_with_its_file(canary):
 def test_their_sessions_end_wherever_they_are(canary):
     client = Client()
     client.force_login(canary, backend=settings.AUTHENTICATION_BACKENDS[0])
+    confirm(client, canary)
     UserSession.objects.create(
         user=canary, ip="10.1.2.3", user_agent="Zz", session_key=client.session.session_key
     )

@@ -11,7 +11,14 @@ from ambassadors.accounts import matrix
 from ambassadors.accounts.policy import POLICY, Bound, Standing
 from ambassadors.models import Role, User
 from tests.activity.post_office import expand_all
-from tests.factories import make_admin, make_department, make_manager, make_person, make_user
+from tests.factories import (
+    confirm,
+    make_admin,
+    make_department,
+    make_manager,
+    make_person,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 LIMITED = {"role": "manager", "reach": "some"}
@@ -99,6 +106,7 @@ def test_another_role_ends_the_open_sessions(as_user):
     phone, laptop = Client(), Client()
     for client in (phone, laptop):
         client.force_login(person)
+        confirm(client, person)
         assert client.get("/notifications/").status_code == 200
     person.change_role(Role.MANAGER, by=make_admin())
     for client in (phone, laptop):
@@ -122,6 +130,7 @@ def test_of_two_admins_who_demote_each_other_at_once_one_stays():
     def demote(actor, target):
         client = Client()
         client.force_login(actor)
+        confirm(client, actor)
         start.wait()
         answers.append(change(client, target, role="ambassador").status_code)
         connection.close()

@@ -20,7 +20,14 @@ from ambassadors.models import (
     User,
 )
 from tests.ambassadors.scim import WORK, Directory
-from tests.factories import make_admin, make_ambassador, make_department, make_person, make_user
+from tests.factories import (
+    confirm,
+    make_admin,
+    make_ambassador,
+    make_department,
+    make_person,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 ENTRA = {
@@ -92,6 +99,7 @@ def test_entra_closes_an_account_with_a_text_for_no(scim, client):
     made = scim.make()
     user = User.objects.get(pk=made["id"])
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    confirm(client, user)
     UserSession.objects.create(
         user=user, ip="127.0.0.1", session_key=client.session.session_key, user_agent="x"
     )
@@ -318,4 +326,5 @@ def test_of_two_creates_at_once_one_is_told_of_a_conflict():
 def test_nobody_gets_in_by_a_session(scim):
     visitor = Client()
     visitor.force_login(scim.admin, backend="allauth.account.auth_backends.AuthenticationBackend")
+    confirm(visitor, scim.admin)
     assert visitor.get("/scim/v2/Users").status_code == 401

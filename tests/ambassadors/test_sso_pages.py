@@ -10,7 +10,7 @@ from django.urls import reverse
 from activity.models import Entry
 from ambassadors.accounts.sso.models import Provider
 from tests.ambassadors.identity import SECRET, openid_provider, saml_provider
-from tests.factories import make_admin, make_manager, make_provider, make_user
+from tests.factories import confirm, make_admin, make_manager, make_provider, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +184,8 @@ def test_a_secret_of_another_server_key_must_be_entered_again(admin, idp, settin
     provider = make_provider(issuer=idp.issuer, secret=SECRET)
     settings.FETCH_ALLOWED_HOSTS = [urlsplit(idp.issuer).netloc]
     settings.SECRET_KEY = "another key of this server, of more than fifty characters"
-    admin.force_login(make_admin(language="en"))
+    somebody = make_admin(language="en")
+    admin.force_login(somebody)
+    confirm(admin, somebody)
     answer = admin.post(reverse("ambassadors:sign-on-test", args=[provider.pk]))
     assert "enter it again" in answer.content.decode()

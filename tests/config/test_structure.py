@@ -47,6 +47,7 @@ PUBLIC = {
     "account_confirm_password_reset_code",
     "account_complete_password_reset",
     "mfa_authenticate",
+    "mfa_login_webauthn",
     "language-set",
     "picture",
     "appearance-set",

@@ -13,6 +13,7 @@ from ambassadors.accounts.sso.arrival import Refused
 from ambassadors.accounts.sso.checking import check
 from ambassadors.accounts.sso.forms import FORMS
 from ambassadors.accounts.sso.models import Provider, new_slug
+from ambassadors.accounts.stepup import fresh_login_required
 
 LAST_REFUSALS = 5
 # In the session: the part of its address that a provider will have which is being set up.
@@ -28,6 +29,7 @@ def sign_on_list(request):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("ambassadors.change_sign_on")
+@fresh_login_required
 def sign_on_new(request, kind):
     if kind not in FORMS:
         raise Http404
@@ -38,6 +40,7 @@ def sign_on_new(request, kind):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("ambassadors.change_sign_on")
+@fresh_login_required
 def sign_on_edit(request, pk):
     return _edit(request, get_object_or_404(Provider, pk=pk))
 
@@ -99,6 +102,7 @@ def sign_on_test(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("ambassadors.change_sign_on")
+@fresh_login_required
 def sign_on_remove(request, pk):
     """Asks first: whoever came by it needs another way in afterwards."""
     provider = get_object_or_404(Provider, pk=pk)

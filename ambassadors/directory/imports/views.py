@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from activity.log import record
 from ambassadors.accounts.policy import permission_required
+from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.directory.imports import forms, showing
 from ambassadors.directory.imports.context import created
 from ambassadors.directory.imports.download import rows_response
@@ -251,6 +252,7 @@ def import_units_create(request, source):
 
 @require_GET
 @of_source
+@fresh_login_required
 def import_download(request, source):
     """The lines to put right, as a file like the one that came."""
     record("import.downloaded", subject=source, actor=request.user)
