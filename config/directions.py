@@ -164,6 +164,22 @@ DIRECTIONS = (
         "ambassadors.issue_tokens",
     ),
     Direction(
+        "ambassadors:entry-list",
+        _("Audit trail"),
+        "log",
+        PAGE,
+        _("audit journal who changed what when export check security"),
+        "ambassadors.see_audit_trail",
+    ),
+    Direction(
+        "ambassadors:customer-list",
+        _("Customer ambassadors"),
+        "people",
+        PAGE,
+        _("customers clients invite outside"),
+        "ambassadors.invite_customers",
+    ),
+    Direction(
         "ambassadors:sign-up-list",
         _("Coming in by oneself"),
         "link",

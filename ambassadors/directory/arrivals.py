@@ -7,4 +7,6 @@ from ambassadors.directory.models import Person
 @on_arrival
 def list_person(user):
     """Without department or place: the next import, or HR, says where they work."""
-    Person.objects.get_or_create(user=user)
+    _person, is_new = Person.objects.get_or_create(user=user)
+    if is_new:
+        type(user).objects.filter(pk=user.pk).hire()

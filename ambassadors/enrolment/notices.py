@@ -39,8 +39,10 @@ def open_door(notification: Notification) -> dict | None:
     invitation = invitations.filter(pk=notification.subject_id).first()
     if invitation is None or not _stands(invitation):
         return None
-    inviter = invitation.invited_by
+    # A customer is written to by the organisation, and told the name of nobody who works here.
+    inviter = None if notification.recipient.is_customer else invitation.invited_by
     return {
+        "is_customer": notification.recipient.is_customer,
         "invitation": invitation,
         "inviter": inviter,
         "days": settings.INVITATION_DAYS,

@@ -33,28 +33,27 @@ PAGE = 50
 
 def people_with_standing(viewer):
     """Everybody who works here and whom `viewer` oversees, each with what a manager may see."""
-    return (
-        User.objects.active()
-        .overseen_by(viewer)
-        .filter(person__isnull=False)
-        .annotate(
-            standing=Case(
-                When(
-                    ambassador__state__in=[State.ACTIVE, State.PAUSED],
-                    then=Value("active"),
-                ),
-                When(ambassador__state=State.JOINING, then=Value("joining")),
-                When(
-                    ambassador__state__in=[State.INVITED, State.DECLINED, State.LEFT],
-                    then=Value("invited"),
-                ),
-                default=Value("outside"),
-                output_field=CharField(),
-            )
+    here = User.objects.active().employees().overseen_by(viewer).filter(person__isnull=False)
+    return with_standing(here).select_related("person__department", "person__location")
+
+
+def with_standing(people):
+    """`people` by name, each with the standing a manager may see."""
+    return people.annotate(
+        standing=Case(
+            When(
+                ambassador__state__in=[State.ACTIVE, State.PAUSED],
+                then=Value("active"),
+            ),
+            When(ambassador__state=State.JOINING, then=Value("joining")),
+            When(
+                ambassador__state__in=[State.INVITED, State.DECLINED, State.LEFT],
+                then=Value("invited"),
+            ),
+            default=Value("outside"),
+            output_field=CharField(),
         )
-        .select_related("person__department", "person__location")
-        .order_by("last_name", "first_name", "pk")
-    )
+    ).order_by("last_name", "first_name", "pk")
 
 
 class PeopleFilter(forms.Form):

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from ambassadors.enrolment import charter_pages, people, views
+from ambassadors.enrolment import charter_pages, customers, people, views
 
 urlpatterns = [
     path("people/", people.person_list, name="person-list"),
     path("people/invite/", people.person_invite, name="person-invite"),
+    path("people/customers/", customers.customer_list, name="customer-list"),
     path("join/", views.invitation_answer, name="invitation-answer"),
     path("join/again/", views.invitation_renew, name="invitation-renew"),
     path("join/<str:token>/", views.invitation_open, name="invitation-open"),

@@ -128,6 +128,7 @@ def create(said: schemas.User, token: ApiToken) -> User:
         if provisioned().filter(pk=user.pk).exists():
             raise UniquenessException(detail="emails: there is already a user with this address")
         Person.objects.get_or_create(user=user)
+        User.objects.filter(pk=user.pk).hire()
         Identity.objects.update_or_create(
             user=user,
             defaults={

@@ -20,12 +20,17 @@ class TooLong(Exception):
         self.excess = excess
 
 
-def post_text(content: Content, *, language: str, text: str) -> str:
-    """What is to be posted: the disclosure line first, whatever became of the rest."""
-    line = content.disclosure(language)
+def post_text(content: Content, *, language: str, text: str, by: Ambassador | None = None) -> str:
+    """What `by` is to post: the disclosure line first, whatever became of the rest."""
+    line = disclosure(content, language=language, by=by)
     words = text.replace("\r\n", "\n").strip()
     # Somebody who typed the line again, or pasted a whole post, does not say it twice.
     return opened_by(line, words.removeprefix(line).lstrip() if line else words)
+
+
+def disclosure(content: Content, *, language: str, by: Ambassador | None = None) -> str:
+    """The line a post opens with; an employee's, unless it is said who posts."""
+    return content.disclosure_for(by.user, language) if by else content.disclosure(language)
 
 
 def remaining(network: Network, post: str) -> int | None:
@@ -49,7 +54,7 @@ def open_share(
     suggestion they began with. Opening again before answering is the same Share. Raises TooLong,
     Forbidden for words that must not go out.
     """
-    post = post_text(content, language=language, text=text)
+    post = post_text(content, language=language, text=text, by=by)
     left = remaining(network, post)
     if left is not None and left < 0:
         raise TooLong(-left)
@@ -62,7 +67,7 @@ def open_share(
         defaults={
             "caption": caption,
             "is_own_words": caption is None or not same_words(text, caption.text),
-            "disclosure": content.disclosure(language),
+            "disclosure": disclosure(content, language=language, by=by),
             "opened_at": timezone.now(),
         },
     )

@@ -152,7 +152,7 @@ class Panel:
         return max(0, -(self._left(text) or 0))
 
     def _left(self, text):
-        post = post_text(self.content, language=self.language, text=text)
+        post = post_text(self.content, language=self.language, text=text, by=self.ambassador)
         return counting.remaining(composer.full_text(self.network, post, SAMPLE_LINK), self.network)
 
     @cached_property
@@ -199,11 +199,11 @@ class Panel:
 
     @property
     def disclosure(self):
-        return self.content.disclosure(self.language)
+        return self.content.disclosure_for(self.ambassador.user, self.language)
 
     @cached_property
     def post(self):
-        return post_text(self.content, language=self.language, text=self.text)
+        return post_text(self.content, language=self.language, text=self.text, by=self.ambassador)
 
     @cached_property
     def after(self):

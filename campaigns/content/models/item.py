@@ -7,8 +7,8 @@ from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from activity.log import record
 from activity.outside import in_words
@@ -49,6 +49,15 @@ class OutOfDate(WrongState):
     def __init__(self, claims):
         super().__init__([claim.pk for claim in claims])
         self.claims = claims
+
+
+def customer_line(language: str) -> str:
+    """What a customer's post opens with, in its own language."""
+    with override(language):
+        # Translators: fr: Je suis client de %(organisation)s.
+        return gettext("I am a customer of %(organisation)s.") % {
+            "organisation": settings.ORGANISATION
+        }
 
 
 class ContentQuerySet(models.QuerySet):
@@ -301,6 +310,10 @@ class Content(Agreement, models.Model):
         """The line a post must open with: this item's own, or its campaign's."""
         own = self.disclosure_en if language == "en" else self.disclosure_fr
         return own or self.campaign.disclosure(language)
+
+    def disclosure_for(self, user, language):
+        """The same as `user` posts it: a customer says that they are one, whatever else is said."""
+        return customer_line(language) if user.is_customer else self.disclosure(language)
 
     @property
     def today(self):
