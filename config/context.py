@@ -69,6 +69,7 @@ SPACES = (
             ),
             Place("campaigns:impact", _("My effect"), "effect"),
             Place("activity:preferences", _("Preferences"), "settings"),
+            Place("ambassadors:my-data", _("My data"), "shield"),
         ),
     ),
     Space(
@@ -117,6 +118,7 @@ SPACES = (
                 also=("ambassadors:token",),
             ),
             Place("ambassadors:entry-list", _("Audit trail"), "log", "ambassadors.see_audit_trail"),
+            Place("ambassadors:privacy-detail", _("Privacy"), "lock", "ambassadors.see_privacy"),
         ),
     ),
 )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -67,6 +68,14 @@ class TrailFilter(forms.Form):
         """What was filled in, as text, for the trail's own entry and for links."""
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
+    @cached_property
+    def people(self) -> list[int]:
+        """The ids of those who are asked about by name; call when the form is valid."""
+        if not self.cleaned_data["who"]:
+            return []
+        found = people_called(self.cleaned_data["who"])[:MOST_PEOPLE]
+        return list(found.values_list("pk", flat=True))
+
     def entries(self) -> QuerySet[Entry]:
         """Newest first; call when the form is valid."""
         asked, entries = self.cleaned_data, Entry.objects.order_by("-pk")
@@ -77,8 +86,7 @@ class TrailFilter(forms.Form):
         if asked["last"]:
             entries = entries.filter(at__lt=midnight(asked["last"] + timedelta(days=1)))
         if asked["who"]:
-            people = people_called(asked["who"])[:MOST_PEOPLE]
-            entries = entries.filter(actor__in=list(people.values_list("pk", flat=True)))
+            entries = entries.filter(actor__in=self.people)
         if asked["subject"]:
             kind, _colon, pk = asked["subject"].partition(":")
             entries = entries.filter(subject_type=kind, subject_id=pk)

@@ -15,6 +15,7 @@ from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.audit.tasks import check_trail
 from ambassadors.audit.trail import PAGE, TrailFilter, lines
+from ambassadors.directory.looks import Look, note_look
 
 # What a spreadsheet opens without complaint, and a request makes in time.
 MOST_EXPORTED = 50_000
@@ -32,6 +33,8 @@ def entry_list(request):
     found = list(entries[: PAGE + 1])
     shown = lines(found[:PAGE])
     asked = form.asked if valid else {}
+    if valid:
+        note_look(request.user, form.people, Look.What.TRAIL)
     context = {
         "form": form,
         "lines": shown,
@@ -61,6 +64,7 @@ def entry_export(request, format):
     if not form.is_valid():
         return redirect(f"{reverse('ambassadors:entry-list')}?{request.GET.urlencode()}")
     shown = lines(form.entries()[:MOST_EXPORTED])
+    note_look(request.user, form.people, Look.What.TRAIL)
     record("trail.exported", subject=request.user, actor=request.user, format=format, **form.asked)
     sheet = Sheet(
         title=_("Audit trail"),

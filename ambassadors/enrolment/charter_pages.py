@@ -14,6 +14,7 @@ from activity.log import record
 from activity.spreadsheet import Sheet, csv_response
 from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.roles import Belonging
+from ambassadors.directory.looks import Look, note_look
 from ambassadors.enrolment.models import (
     Ambassador,
     Charter,
@@ -131,6 +132,7 @@ def charter_acceptances(request, pk):
     """Who accepted this version, when and in which language."""
     charter = get_object_or_404(Charter.objects.published(), pk=pk)
     page = Paginator(_acceptances(charter), PAGE).get_page(request.GET.get("page"))
+    note_look(request.user, [each.user_id for each in page], Look.What.PEOPLE)
     context = {"charter": charter, "page": page}
     return render(request, "ambassadors/charter_acceptances.html", context)
 
@@ -140,6 +142,8 @@ def charter_acceptances(request, pk):
 def charter_export(request, pk):
     charter = get_object_or_404(Charter.objects.published(), pk=pk)
     record("charter.exported", subject=charter, actor=request.user, version=charter.version)
+    people = _acceptances(charter).values_list("user", flat=True).distinct()
+    note_look(request.user, people.order_by(), Look.What.EXPORT)
     header = [
         _("Name"),
         _("E-mail address"),

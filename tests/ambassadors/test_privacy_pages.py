@@ -2,18 +2,17 @@
 
 import io
 import json
-import time
 import zipfile
 from datetime import timedelta
 
 import pytest
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.conf import settings
 from django.utils import timezone
 
 from activity.models import Entry, Notification
 from ambassadors.accounts.models import User
 from ambassadors.directory.looks import Look, note_look
-from ambassadors.models import Consent, Erasure, ErasureRequest, Export
+from ambassadors.models import Charter, Consent, Erasure, ErasureRequest, Export
 from ambassadors.privacy import export, optins
 from campaigns.models import Credit
 from tests.activity.conftest import post_office  # noqa: F401 — what is ready is also told
@@ -34,20 +33,6 @@ PAGE = "/my-data/"
 @pytest.fixture(autouse=True)
 def _a_log_of_its_own(settings, tmp_path):
     settings.ERASURE_LOG = tmp_path / "erased.jsonl"
-
-
-@pytest.fixture
-def fresh(as_user):
-    """Logs somebody in who has just said their password."""
-
-    def login(user):
-        client = as_user(user)
-        session = client.session
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
-        session.save()
-        return client
-
-    return login
 
 
 def member(**fields):
@@ -85,6 +70,17 @@ def test_hr_looking_at_the_list_is_seen_by_those_on_it(as_user):
     assert "Saw you in the list of people" in page
 
 
+def test_asking_the_trail_by_name_and_reading_who_agreed_are_seen_too(as_user):
+    asked = member(last_name="Canari").user
+    asked.ambassador.accept(Charter.objects.current(), language="en")
+    client = as_user(make_admin())
+    client.get("/audit/", {"who": "Canari"})
+    client.get(f"/charters/{Charter.objects.current().pk}/")
+    client.get(f"/charters/{Charter.objects.current().pk}/export/")
+    seen = Look.objects.filter(person=asked).values_list("what", flat=True)
+    assert {*seen} == {"trail", "people", "export"}
+
+
 def test_looking_twice_a_day_is_one_line_and_oneself_is_none():
     looker, seen = make_manager(), make_user()
     for _ in range(2):
@@ -116,8 +112,8 @@ def test_a_cell_that_would_be_a_formula_is_text_in_the_csv():
     assert "'=1+1" in archive.read("csv/user-pk.csv").decode()
 
 
-def test_asking_twice_makes_one_file(fresh, django_capture_on_commit_callbacks):
-    client = fresh(member().user)
+def test_asking_twice_makes_one_file(as_user, django_capture_on_commit_callbacks):
+    client = as_user(member().user)
     for _ in range(2):
         assert client.post(f"{PAGE}export/").status_code == 302
     assert Export.objects.count() == 1
@@ -131,13 +127,13 @@ def test_the_person_is_told_once_however_often_the_worker_comes():
     assert mails.count() == 1
 
 
-def test_the_file_is_fetched_once_by_its_owner_alone(fresh):
+def test_the_file_is_fetched_once_by_its_owner_alone(as_user):
     person = make_user(language="en")
     asked = Export.ask(person)
     export.make(asked)
     path = f"{PAGE}export/{Export.objects.get().token}/"
-    assert fresh(make_admin()).get(path).status_code == 404
-    client = fresh(person)
+    assert as_user(make_admin()).get(path).status_code == 404
+    client = as_user(person)
     assert client.get(path).status_code == 200
     answer = client.post(path)
     assert answer["Content-Type"] == "application/zip"
@@ -145,15 +141,16 @@ def test_the_file_is_fetched_once_by_its_owner_alone(fresh):
     assert client.post(path).status_code == client.get(path).status_code == 410
 
 
-def test_after_a_day_the_file_is_gone(fresh):
+def test_after_a_day_the_file_is_gone(as_user):
     person = make_user()
     export.make(Export.ask(person))
     Export.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert fresh(person).post(f"{PAGE}export/{Export.objects.get().token}/").status_code == 410
+    assert as_user(person).post(f"{PAGE}export/{Export.objects.get().token}/").status_code == 410
 
 
-def test_the_file_and_the_erasure_ask_who_it_is_once_more(as_user):
-    client = as_user(make_user(password="a-long-password-2026"))
+def test_the_file_and_the_erasure_ask_who_it_is_once_more(client):
+    user = make_user(password="a-long-password-2026")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     for path in (f"{PAGE}export/", f"{PAGE}erase/"):
         for answer in (client.get(path), client.post(path)):
             assert "reauthenticate" in answer["Location"]
@@ -205,9 +202,9 @@ def test_who_does_not_take_part_has_nothing_to_choose(as_user):
 
 
 # --- Being erased -----------------------------------------------------------------------------
-def test_asking_waits_seven_days_and_the_person_may_take_it_back(fresh):
+def test_asking_waits_seven_days_and_the_person_may_take_it_back(as_user):
     ambassador = member()
-    client = fresh(ambassador.user)
+    client = as_user(ambassador.user)
     client.post(f"{PAGE}erase/")
     asked = ErasureRequest.objects.get()
     assert asked.due_at - asked.asked_at > timedelta(days=6, hours=23)
@@ -219,16 +216,16 @@ def test_asking_waits_seven_days_and_the_person_may_take_it_back(fresh):
     assert sorted(verbs) == ["erasure.asked", "erasure.taken_back"]
 
 
-def test_asking_again_does_not_move_the_day(fresh):
-    client = fresh(member().user)
+def test_asking_again_does_not_move_the_day(as_user):
+    client = as_user(member().user)
     client.post(f"{PAGE}erase/")
     first = ErasureRequest.objects.get().due_at
     client.post(f"{PAGE}erase/")
     assert ErasureRequest.objects.get().due_at == first
 
 
-def test_the_last_admin_is_told_why_not(fresh):
-    client = fresh(make_admin(language="en"))
+def test_the_last_admin_is_told_why_not(as_user):
+    client = as_user(make_admin(language="en"))
     answer = client.post(f"{PAGE}erase/", follow=True)
     assert "Nobody else administers" in answer.content.decode()
 
