@@ -166,7 +166,14 @@ class Measured:
         if made:
             self.made = round(Company(self.clicks, today() - DAY).make())
             print(f"{self.name}: made in {self.made} s", flush=True)
+        self._give_second_step()
         self._count()
+
+    def _give_second_step(self):
+        """Who runs the programme has one, or sees nothing else than where to set it up."""
+        from allauth.mfa.models import Authenticator
+
+        Authenticator.objects.get_or_create(user_id=ADMIN, type="totp", defaults={"data": {}})
 
     def _create(self):
         from django.db import connection

@@ -93,7 +93,7 @@ class Alive:
         """By department: as kept where that was counted, worked out elsewhere."""
         kept = queries.KEPT_WINDOWS.get(period.days)
         if self.scope.by_content or not kept or period.last not in self.heads.days:
-            return queries.active_by_department(self.ground.participation, period)
+            return self.ground.active_by_department(period)
         only = self.scope.department and self.scope.department.pk
         day = self.heads.on(period.last)
         return {pk: getattr(head, kept) for pk, head in day.items() if not only or pk == only}

@@ -1,5 +1,7 @@
 """What every part of a report stands on: the question, the head counts, and what may be told."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -8,6 +10,7 @@ from django.conf import settings
 from campaigns.planning.aimed import meant_for_few, meant_only_for
 from campaigns.reach import queries
 from campaigns.reach.heads import Heads
+from campaigns.reach.period import Period
 from campaigns.reach.scope import Scope
 from campaigns.reach.suppression import Hidden, hide
 
@@ -74,6 +77,27 @@ class Ground:
     def participation(self) -> Scope:
         """Whoever shared anything takes part, also in a campaign whose clicks are left out."""
         return self.scope if self.scope.by_content else replace(self.scope, left_out=frozenset())
+
+    def active_by_department(self, period: Period) -> Counter[int | None]:
+        """Active people, worked out from the shares."""
+        return self._active(period, 0)
+
+    def active_by_band(self, period: Period) -> Mapping[str, int]:
+        """Active people by range of audience: as kept with the day, else from the shares."""
+        return queries.kept_bands(self.participation, period) or self._active(period, 1)
+
+    def _active(self, period, part):
+        if period not in self._groups:
+            self._groups[period] = queries.active_groups(self.participation, period)
+        sums: Counter = Counter()
+        for group, number in self._groups[period].items():
+            sums[group[part]] += number
+        return sums
+
+    # Asked for by department and by range, and read once.
+    @cached_property
+    def _groups(self) -> dict[Period, dict[queries.Group, int]]:
+        return {}
 
     @cached_property
     def beside(self) -> "Ground | None":

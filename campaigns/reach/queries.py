@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum, Value
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from ambassadors.directory.models import Department
@@ -19,7 +20,7 @@ from campaigns.content.models import Caption, Content
 from campaigns.networks.models import Network
 from campaigns.planning.models import Campaign
 from campaigns.reach.models import AudienceCount, PlaceTotal
-from campaigns.reach.period import Period
+from campaigns.reach.period import Period, zone
 from campaigns.reach.scope import Scope, declared_in, on_days, opened_in
 from campaigns.sharing.models import Share
 from campaigns.tracking.models import ClickKind, DayTotal
@@ -57,6 +58,7 @@ WITH RECURSIVE owner (network, ambassador, number) AS (
 SELECT network, array_agg(ambassador) FROM owner GROUP BY network
 """
 Place = tuple[int, int]  # network, content
+Group = tuple[int | None, str]  # department, range of audience
 
 
 class Clicks(NamedTuple):
@@ -149,36 +151,36 @@ def active_people(scope: Scope, period: Period) -> QuerySet[Ambassador]:
     )
 
 
-def active_by_department(scope: Scope, period: Period) -> dict[int | None, int]:
-    people = active_people(scope, period).values_list("user__person__department")
-    return dict(people.annotate(Count("pk")).order_by())
+def active_groups(scope: Scope, period: Period) -> dict[Group, int]:
+    """Active people by department and range of audience; "" for those who gave none."""
+    people = active_people(scope, period).values_list("user__person__department", "audience_band")
+    groups = people.annotate(Count("pk")).order_by()
+    return {(department, band): number for department, band, number in groups}
 
 
 def active_by_week(scope: Scope, weeks: Iterable[Period]) -> list[int]:
-    """Distinct people with a declared share in each of the weeks."""
+    """Distinct people with a declared share in each of the weeks, which are whole weeks apart."""
     weeks = list(weeks)
     span = Period(min(week.first for week in weeks), max(week.last for week in weeks))
-    counts = {
-        f"week_{n}": Count("link__ambassador", distinct=True, filter=declared_in(week))
-        for n, week in enumerate(weeks)
-    }
-    found = scope.shares.filter(declared_in(span)).aggregate(**counts)
-    return [found[f"week_{n}"] for n in range(len(weeks))]
+    # Numbered and counted at once: to hold each share against each week takes twice as long.
+    number = Func(
+        TruncDate("declared_at", tzinfo=zone()),
+        Value(span.first),
+        template="((%(expressions)s) / 7)",
+        arg_joiner=" - ",
+        output_field=IntegerField(),
+    )
+    shares = scope.shares.filter(declared_in(span)).annotate(week=number)
+    counts = shares.values_list("week").annotate(Count("link__ambassador", distinct=True))
+    found = dict(counts.order_by())
+    return [found.get((week.first - span.first).days // 7, 0) for week in weeks]
 
 
-def bands(scope: Scope, period: Period) -> dict[str, int]:
+def kept_bands(scope: Scope, period: Period) -> dict[str, int]:
     """How many active people gave each range of audience; "" for those who gave none.
 
-    As kept on the last day, where the whole programme was counted over as many days; else worked
-    out from the shares.
+    As kept on the last day, where the whole programme was counted over as many days; else nothing.
     """
-    if kept := _kept_bands(scope, period):
-        return kept
-    people = active_people(scope, period).values_list("audience_band")
-    return dict(people.annotate(Count("pk")).order_by())
-
-
-def _kept_bands(scope, period):
     window = KEPT_WINDOWS.get(period.days)
     if not (window and scope.is_whole and period.is_over):
         return {}

@@ -130,7 +130,7 @@ class ThreeFigures:
     def _reach(self, period):
         if not self.tells_reach:
             return None
-        return estimate(queries.bands(self.ground.participation, period), settings.MINIMUM_GROUP)
+        return estimate(self.ground.active_by_band(period), settings.MINIMUM_GROUP)
 
 
 def _sums(places, part):
