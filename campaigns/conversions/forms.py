@@ -5,13 +5,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.conversions.judging import SKEW
 from campaigns.conversions.models import (
     LONGEST_WINDOW,
     WINDOW,
     WINDOW_RECRUITING,
     Goal,
 )
-from campaigns.conversions.judging import SKEW
 from campaigns.planning.forms import web_first
 from campaigns.planning.models import Campaign
 from campaigns.tracking.destination import safe

@@ -26,13 +26,10 @@ PATIENCE = timedelta(days=3)
 # The site's clock and ours are not the same.
 SKEW = timedelta(minutes=2)
 
-TOUCH = """
-click.id, click.at, click.kind, click.visitor, click.department_id, link.content_id,
-content.campaign_id, link.network_id, link.ambassador_id
-"""
 # With their time, or PostgreSQL would look through every month.
-TOLD = f"""
-SELECT {TOUCH}
+TOLD = """
+SELECT click.id, click.at, click.kind, click.visitor, click.department_id, link.content_id,
+       content.campaign_id, link.network_id, link.ambassador_id
 FROM unnest(%(at)s::timestamptz[], %(id)s::uuid[]) AS told (at, id)
 JOIN campaigns_click click ON click.at = told.at AND click.id = told.id
 JOIN campaigns_link link ON link.id = click.link_id
@@ -40,8 +37,10 @@ JOIN campaigns_content content ON content.id = link.content_id
 WHERE click.at BETWEEN %(from)s AND %(to)s
 """
 # Only links that were clicked that day: a campaign may have a hundred thousand.
-FIRST = f"""
-SELECT DISTINCT ON (told.pk) told.pk, {TOUCH}
+FIRST = """
+SELECT DISTINCT ON (told.pk) told.pk,
+       click.id, click.at, click.kind, click.visitor, click.department_id, link.content_id,
+       content.campaign_id, link.network_id, link.ambassador_id
 FROM unnest(%(pk)s::bigint[], %(campaign)s::bigint[], %(day)s::date[], %(visitor)s::bytea[],
             %(since)s::timestamptz[], %(until)s::timestamptz[])
      AS told (pk, campaign, day, visitor, since, until)
@@ -95,7 +94,7 @@ def judge(conversions: Sequence[Conversion]) -> list[Verdict]:
     """
     told = _told(conversions)
     touches = _first_touches([(c, told[c.click_id]) for c in conversions if c.click_id in told])
-    taken = _taken(touches.values())
+    taken = _taken(touches.values(), conversions)
     verdicts = []
     for conversion in conversions:
         try:
@@ -168,10 +167,11 @@ def _earliest_of(conversion, told):
     return max(start, conversion.occurred_at - conversion.goal.window)
 
 
-def _taken(touches) -> set[tuple[int, bytes]]:
-    """(goal, mark) of the visitors among these who are counted already."""
+def _taken(touches, conversions) -> set[tuple[int, bytes]]:
+    """(goal, mark) of the visitors among these who are counted already, by others than these."""
     marks = {touch.mark for touch in touches}
-    rows = Conversion.objects.filter(touch__in=marks).values_list("goal_id", "touch")
+    others = Conversion.objects.exclude(pk__in=[conversion.pk for conversion in conversions])
+    rows = others.filter(touch__in=marks).values_list("goal_id", "touch")
     return {(goal, bytes(touch)) for goal, touch in rows}
 
 

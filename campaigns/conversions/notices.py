@@ -8,7 +8,9 @@ from activity.models import Entry
 from activity.preferences import Section, add_section
 from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import Content
-from campaigns.conversions import landing  # noqa: F401 — makes its address known to the edge
+
+# Makes its address known to the edge, and follows what is judged otherwise.
+from campaigns.conversions import landing, revising  # noqa: F401
 from campaigns.conversions.models import Credit
 from campaigns.tracking.cache import forget
 

@@ -1,7 +1,8 @@
-"""Verdicts written down, with the totals, in one transaction: those that wait, and those revised."""
+"""Verdicts written down with the totals, in one transaction: what waits, and what is revised."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -60,16 +61,16 @@ def write(verdicts: Sequence[Verdict]) -> None:
     """The rows, and what they add to the totals. To be called with the turn taken."""
     if not verdicts:
         return
-    wishes = _wishes(verdicts)
+    wishes = lock_wishes(verdicts)
     rows = [_row(verdict, wishes) for verdict in verdicts]
     places = Counter(_place(verdict) for verdict in verdicts if verdict.touch)
     with connection.cursor() as cursor:
-        cursor.execute(END, _columns(rows))
+        cursor.execute(END, columns(rows))
         if places:
-            cursor.execute(ADD, _columns((*place, n) for place, n in places.items()))
+            cursor.execute(ADD, columns((*where, n) for where, n in places.items()))
 
 
-def _wishes(verdicts):
+def lock_wishes(verdicts: Sequence[Verdict]) -> dict[int, datetime]:
     """Since when each ambassador asks for it; a withdrawal meanwhile waits for this commit."""
     names = {verdict.touch.ambassador for verdict in verdicts if verdict.touch}
     asked = Credit.objects.select_for_update().filter(ambassador__in=names - {None})
@@ -88,9 +89,10 @@ def _row(verdict, wishes):
 
 def _place(verdict):
     conversion, _reason, touch = verdict
-    place = (touch.campaign, touch.content, touch.network, touch.department)
-    return (local_day(conversion.occurred_at), conversion.goal_id, *place)
+    where = (touch.campaign, touch.content, touch.network, touch.department)
+    return (local_day(conversion.occurred_at), conversion.goal_id, *where)
 
 
-def _columns(rows: Iterable[tuple]) -> list[list]:
+def columns(rows: Iterable[tuple]) -> list[list]:
+    """As unnest takes them; at least one row."""
     return [list(column) for column in zip(*rows, strict=True)]

@@ -1,7 +1,9 @@
 """Classes and tallies anew from the raw clicks: the same result however often it is run."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
@@ -46,6 +48,24 @@ FROM (
 ) proof
 WHERE proof.id = share.id AND share.seen_at IS DISTINCT FROM proof.at
 """
+
+
+class Changes(NamedTuple):
+    """The clicks of a day that are judged otherwise than before. end: the first moment after it."""
+
+    start: datetime
+    end: datetime
+    ids: list[UUID]
+
+
+Follower = Callable[[Changes], None]
+_followers: list[Follower] = []
+
+
+def follow(follower: Follower) -> Follower:
+    """Has a later slice hear of Changes, in their transaction, once the totals are anew."""
+    _followers.append(follower)
+    return follower
 
 
 class ClicksGone(Exception):
@@ -101,7 +121,14 @@ def _reclassify_day(day: date, made: Mapping[int, int]) -> int:
     for position in range(0, len(changes), CHUNK):
         _update(changes[position : position + CHUNK])
     rollups.rebuild(day)
+    if changes:
+        _tell(Changes(start, end, [number for _at, number, *_verdict in changes]))
     return len(changes)
+
+
+def _tell(changes):
+    for follower in _followers:
+        follower(changes)
 
 
 def _arrival(click: Click) -> Arrival:
