@@ -194,6 +194,7 @@ OTHERWISE_OUTSIDE = {
 }
 # What asks for a token, whoever is logged in.
 BY_TOKEN = {
+    "conversion-report": 405,
     "scim-config": 401,
     "scim-group": 401,
     "scim-groups": 401,
@@ -219,6 +220,7 @@ WITHOUT_FACTOR = {"mfa_activate_totp": 302}
 SHOWN = {200, 410, 451}
 REFUSALS = {"sso-finish": 403, "desk": 403, "invitation-answer": 404, "invitation-open": 404}
 DOWNLOADS = {
+    "entry-export",
     "charter-export",
     "sso-metadata",
     "address-qr",
@@ -419,6 +421,7 @@ class World:
             "mfa_remove_webauthn": [{"pk": 0}],
             "picture": [{"name": Path(self.school.image.name).name}],
             "kept": [{"name": "app.js"}],
+            "entry-export": [{"format": "csv"}, {"format": "xlsx"}],
             "reach-export": [{"format": "csv"}, {"format": "xlsx"}],
             "content-export": [{"format": "csv"}, {"format": "xlsx"}],
             "content-import-template": [{"format": "csv"}, {"format": "xlsx"}],
