@@ -114,7 +114,7 @@ def role_list(request):
 def role_edit(request, pk):
     person = get_object_or_404(User.objects.active().employees(), pk=pk)
     require(request.user, "ambassadors.change_role", person)
-    form = RoleForm(request.POST or None, person=person)
+    form = RoleForm(request.POST if request.method == "POST" else None, person=person)
     if request.method == "POST" and form.is_valid():
         try:
             form.save(by=request.user)
