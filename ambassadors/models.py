@@ -6,7 +6,7 @@ from ambassadors.accounts.models import LastAdmin, Role, User
 from ambassadors.accounts.sso.models import Provider, ProviderDomain, SpentAssertion
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
-from ambassadors.directory.imports.rows import ImportRow
+from ambassadors.directory.imports.rows import ImportChange, ImportRow
 from ambassadors.directory.looks import Look
 from ambassadors.directory.models import Department, Location, Person
 from ambassadors.enrolment.models import (
@@ -35,6 +35,7 @@ __all__ = [
     "GroupRole",
     "Identity",
     "Import",
+    "ImportChange",
     "ImportRow",
     "Invitation",
     "LastAdmin",

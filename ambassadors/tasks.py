@@ -1,7 +1,12 @@
 """Hub: the worker knows the tasks that are named here."""
 
 from ambassadors.audit.tasks import check_trail
-from ambassadors.directory.imports.tasks import check_import, commit_import, sweep_imports
+from ambassadors.directory.imports.tasks import (
+    check_import,
+    commit_import,
+    sweep_imports,
+    undo_import,
+)
 from ambassadors.enrolment.importing import invite_imported, sweep_imported
 from ambassadors.enrolment.tasks import remind_invited
 from ambassadors.privacy.tasks import (
@@ -25,4 +30,5 @@ __all__ = [
     "sweep_exports",
     "sweep_imported",
     "sweep_imports",
+    "undo_import",
 ]

@@ -18,4 +18,5 @@ urlpatterns = [
     path("people/import/<int:pk>/cancel/", views.import_cancel, name="import-cancel"),
     path("people/import/<int:pk>/invite/", views.import_invite, name="import-invite"),
     path("people/import/<int:pk>/done/", views.import_done, name="import-done"),
+    path("people/import/<int:pk>/undo/", views.import_undo, name="import-undo"),
 ]

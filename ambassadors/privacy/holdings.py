@@ -14,7 +14,7 @@ from ambassadors.accounts.devices import Device
 from ambassadors.accounts.models import User
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
-from ambassadors.directory.imports.rows import ImportRow
+from ambassadors.directory.imports.rows import ImportChange, ImportRow
 from ambassadors.directory.looks import Look
 from ambassadors.directory.models import Person
 from ambassadors.enrolment.models import Ambassador, Consent, Invitation
@@ -131,6 +131,7 @@ def _account():
         _("Your groups in the company’s directory"),
     )
     hold(ImportRow, "person", ACCOUNT, _("Your line in a list that was imported"), only=("fields",))
+    hold(ImportChange, "person", ACCOUNT, _("What an import changed about you"), only=("said",))
     hold(UserSession, "user", SECURITY, _("Your open sessions"), omit=("session_key", "data"))
     hold(Device, "user", SECURITY, _("Browsers and places you logged in from"), omit=("mark",))
     hold(Authenticator, "user", SECURITY, _("Your second step"), omit=("data",))

@@ -155,15 +155,15 @@ def test_a_clash_while_writing_writes_nothing_and_says_so(monkeypatch):
     source = receive(
         "a.csv", by, data=csv("a@orvaly.example,A,A,,,,1", "b@orvaly.example,B,B,,,,2")
     )
-    judged = import_models.judge
+    examined = import_models.checking.examine
 
-    def judged_before_somebody_came(*args):
-        answer = judged(*args)
+    def examined_before_somebody_came(*args):
+        answer = examined(*args)
         if not User.objects.filter(email="b@orvaly.example").exists():
             make_user(email="b@orvaly.example")
         return answer
 
-    monkeypatch.setattr(import_models, "judge", judged_before_somebody_came)
+    monkeypatch.setattr(import_models.checking, "examine", examined_before_somebody_came)
     source.start(by=by)
     source.refresh_from_db()
     assert source.status == Import.Status.CHECKED

@@ -1,6 +1,8 @@
 """The directory as judging sees it: plain data, read in a handful of queries."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -8,8 +10,8 @@ from django.utils import timezone
 
 from ambassadors.accounts.models import User
 from ambassadors.accounts.roles import Role
-from ambassadors.directory.imports.judging import is_surely_meant, judge
-from ambassadors.directory.imports.table import Table, folded
+from ambassadors.directory.imports.judging import is_surely_meant
+from ambassadors.directory.imports.table import folded
 from ambassadors.directory.imports.verdicts import Context, Known, Unit
 from ambassadors.directory.models import Department, Location
 
@@ -23,6 +25,24 @@ def directory_context(importer: User | None, choices: Choices = ()) -> Context:
     choices: dicts of kind ("department", "team", "location"), under (a team's department), name
     (as the file has it) and target: an existing name, or "" to create it.
     """
+    people = {known.email: known for known in _everybody()}
+    context = Context(
+        today=timezone.localdate(),
+        domains=frozenset(settings.EMPLOYEE_DOMAINS),
+        people=people,
+        numbers={
+            known.fields["employee_id"]: email
+            for email, known in people.items()
+            if known.fields.get("employee_id")
+        },
+        roles=_roles(importer),
+        kept_open=_kept_open(importer, people.values()),
+    )
+    return with_choices(context, choices)
+
+
+def with_choices(context: Context, choices: Choices) -> Context:
+    """`context` with the units of today's directory, and those that were chosen."""
     departments, teams, locations = _units()
     for choice in choices:
         name, target = choice["name"], choice["target"] or choice["name"]
@@ -32,22 +52,7 @@ def directory_context(importer: User | None, choices: Choices = ()) -> Context:
         else:
             names = departments if choice["kind"] == "department" else locations
             names.setdefault(folded(name), target)
-    people = {known.email: known for known in _people()}
-    return Context(
-        today=timezone.localdate(),
-        domains=frozenset(settings.EMPLOYEE_DOMAINS),
-        departments=departments,
-        teams=teams,
-        locations=locations,
-        people=people,
-        numbers={
-            known.fields["employee_id"]: email
-            for email, known in people.items()
-            if known.fields["employee_id"]
-        },
-        roles=_roles(importer),
-        kept_open=_kept_open(importer, people.values()),
-    )
+    return replace(context, departments=departments, teams=teams, locations=locations)
 
 
 def _units():
@@ -64,8 +69,23 @@ def _units():
     return departments, teams, locations
 
 
-def _people():
+def _everybody():
+    """Of each person only what a whole list is held against: there may be 100,000 of them."""
     rows = User.objects.values_list(
+        "email", "role", "is_active", "person__employee_id", "person__manager__email"
+    )
+    for email, role, active, number, manager in rows.iterator():
+        fields = {}
+        if number:
+            fields["employee_id"] = number
+        if manager:
+            fields["manager_email"] = manager
+        yield Known(email, fields, active=active, role=Role(role))
+
+
+def known_people(emails: Iterable[str]) -> dict[str, Known]:
+    """Those of `emails` who are in the directory, with all their fields. One query."""
+    rows = User.objects.filter(email__in=emails).values_list(
         "email",
         "first_name",
         "last_name",
@@ -84,8 +104,10 @@ def _people():
         "person__tags",
         named=True,
     )
-    for row in rows.iterator():
-        yield Known(row.email, _fields(row), active=row.is_active, role=row.role)
+    return {
+        row.email: Known(row.email, _fields(row), active=row.is_active, role=row.role)
+        for row in rows.iterator()
+    }
 
 
 def _fields(row):
@@ -121,8 +143,8 @@ def _kept_open(importer, people):
     return frozenset(own + (admins if len(admins) == 1 else []))
 
 
-def first_choices(table: Table, mapping: Sequence[str | None], importer: User | None) -> Choices:
-    """What to propose before anybody has chosen.
+def first_choices(unknown: dict[str, Counter[Unit]], rows: int) -> Choices:
+    """What to propose before anybody has chosen. unknown: as judging has it after the first pass.
 
     Where the directory has no department at all (or no place), those of the file are created;
     later on a new name is more likely a slip, and waits for somebody's word.
@@ -132,14 +154,11 @@ def first_choices(table: Table, mapping: Sequence[str | None], importer: User | 
         kinds += ["department", "team"]
     if not Location.objects.exists():
         kinds.append("location")
-    if not kinds:
-        return []
-    unknown = judge(table, mapping, directory_context(importer)).unknown
     return created(
         (kind, unit, people)
         for kind in kinds
         for unit, people in unknown[kind].most_common()
-        if is_surely_meant(people, len(table.rows))
+        if is_surely_meant(people, rows)
     )
 
 

@@ -1,6 +1,7 @@
 """A file on its way into the directory: received, read, checked, and only then written."""
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -15,12 +16,11 @@ from django.utils.translation import pgettext_lazy
 
 from activity.log import record
 from activity.waking import wake
-from ambassadors.directory.imports import reading
-from ambassadors.directory.imports.context import directory_context, first_choices
-from ambassadors.directory.imports.judging import judge
+from ambassadors.directory.imports import checking, reading, undoing
+from ambassadors.directory.imports.bulk import held
 from ambassadors.directory.imports.mapping import propose_mapping
 from ambassadors.directory.imports.rows import ImportRow
-from ambassadors.directory.imports.table import Collided, Limits, Refused, Table
+from ambassadors.directory.imports.table import Collided, Limits, Refused
 from ambassadors.directory.imports.verdicts import (
     CLEAN,
     CLOSE,
@@ -38,9 +38,12 @@ READ_AT_ONCE = 2**20  # bytes as uploaded
 UNPACK_AT_ONCE = 20 * 2**20  # bytes of a workbook, unpacked
 CHECK_AT_ONCE = 5_000  # rows
 COMMIT_AT_ONCE = 200  # rows
+# How often a list may meet somebody who changes the directory while it is written.
+ATTEMPTS = 5
 KEPT = timedelta(days=30)
-# No worker takes longer: what is older was lost with its message and is queued again.
-STRANDED_AFTER = timedelta(minutes=10)
+# A worker says more often that it is alive: what is older was lost with it, and is queued again.
+# Should it live after all, it holds the lock, and the second one goes away.
+STRANDED_AFTER = timedelta(minutes=2)
 
 
 # An upload that no row knows was left by a transaction that failed, or is just arriving.
@@ -87,7 +90,7 @@ class ImportQuerySet(models.QuerySet):
     def stranded(self, now):
         """With work under way that no worker is doing."""
         return self.filter(
-            status__in=[Import.Status.CHECKING, Import.Status.COMMITTING],
+            status__in=[Import.Status.CHECKING, Import.Status.COMMITTING, Import.Status.UNDOING],
             moved_at__lt=now - STRANDED_AFTER,
         )
 
@@ -104,6 +107,8 @@ class Import(models.Model):
         CHECKED = "checked", pgettext_lazy("import", "Checked")
         COMMITTING = "committing", pgettext_lazy("import", "Being written")
         COMMITTED = "committed", pgettext_lazy("import", "Done")
+        UNDOING = "undoing", pgettext_lazy("import", "Being undone")
+        UNDONE = "undone", pgettext_lazy("import", "Undone")
         REFUSED = "refused", pgettext_lazy("import", "Refused")
         CANCELLED = "cancelled", pgettext_lazy("import", "Cancelled")
 
@@ -136,6 +141,9 @@ class Import(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     committed_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     invited_at = models.DateTimeField(null=True)
     forgotten_at = models.DateTimeField(null=True)
 
@@ -171,7 +179,7 @@ class Import(models.Model):
         new = cls(name=file.name[-255:], created_by=by)
         if file.size <= READ_AT_ONCE and weight <= UNPACK_AT_ONCE:
             new.save()
-            new._read(lambda: reading.read(file.read(), new.name, limits()))
+            new._read(lambda: reading.stream(file.read(), new.name, limits()))
         else:
             # The person's own file name never touches the disk.
             new.upload = storages["private"].save(f"{FOLDER}/{secrets.token_urlsafe(24)}", file)
@@ -188,38 +196,46 @@ class Import(models.Model):
         new._read(lambda: table)
         return new
 
-    @transaction.atomic
     def read_and_check(self):
         """Reads the upload, if it is still there, and checks. For the worker; twice is harmless."""
-        mine = type(self).objects.select_for_update().filter(pk=self.pk)
-        if not mine.filter(status=self.Status.CHECKING).exists():
-            return
-        if not self.upload:
-            self.examine()
-            return
-        with storages["private"].open(self.upload) as file:
-            data = file.read()
-        self._read(lambda: reading.read(data, self.name, limits()))
+        with held(self.pk) as mine:
+            self.refresh_from_db()
+            if not mine or self.status != self.Status.CHECKING:
+                return
+            with suppress(NotNow):
+                if self.upload:
+                    with storages["private"].open(self.upload) as file:
+                        data = file.read()
+                    self._read(lambda: reading.stream(data, self.name, limits()))
+                else:
+                    self.examine()
 
     def _read(self, make_table):
         try:
             table = make_table()
+            self.form, self.headers = table.form, [name.replace("\0", "") for name in table.headers]
+            checking.store(self, table.rows)
         except Refused as refused:
-            self._drop_upload()
-            refusal = {"code": refused.code, "params": refused.params}
-            self._move([self.Status.CHECKING], self.Status.REFUSED, refusal=refusal)
+            self._refuse(refused)
             return
-        self.form, self.headers = table.form, [name.replace("\0", "") for name in table.headers]
         self.header_line = table.header_line
         self.aside = {"withheld": table.withheld, "hidden_columns": table.hidden_columns}
-        self.mapping = propose_mapping(table)
-        self.choices = first_choices(table, self.mapping, self.created_by)
-        self.save()
-        rows = [ImportRow.of(self, position, row) for position, row in enumerate(table.rows)]
-        self._judge(rows, self.created_by)
-        ImportRow.objects.bulk_create(rows, batch_size=1000)
+        self.mapping = propose_mapping(checking.StoredTable(self))
+        self._keep_what_was_read()
+        self.examine()
+
+    @transaction.atomic
+    def _refuse(self, refused):
         self._drop_upload()
-        self._say_checked()
+        self.rows.all().delete()
+        refusal = {"code": refused.code, "params": refused.params}
+        self._move([self.Status.CHECKING], self.Status.REFUSED, refusal=refusal)
+
+    @transaction.atomic
+    def _keep_what_was_read(self):
+        self.stay(self.Status.CHECKING)
+        self.save(update_fields=["form", "headers", "header_line", "aside", "mapping"])
+        self._drop_upload()
 
     def _drop_upload(self):
         if self.upload:
@@ -231,33 +247,16 @@ class Import(models.Model):
 
     def examine(self):
         """Judges every row anew and keeps what changed. Nothing else is written."""
-        self._judge_again(self.created_by)
-        self._say_checked()
-
-    def _say_checked(self):
-        found = {"counts": self.counts, "unknown": self.unknown}
+        self.counts = dict(checking.examine(self, self.created_by))
+        found = {"counts": self.counts, "unknown": self.unknown, "choices": self.choices}
         self._move([self.Status.CHECKING], self.Status.CHECKED, **found)
 
-    def _judge_again(self, importer):
-        rows = list(self.rows.all())
-        judgement, changed = self._judge(rows, importer)
-        ImportRow.objects.bulk_update(changed, ImportRow.VERDICT, batch_size=500)
-        return judgement
+    def stay(self, status):
+        """Inside a piece's transaction: holds the import at `status`, and says there is life.
 
-    def _judge(self, rows, importer):
-        """Gives each row its verdict, unsaved. Returns the judgement and the rows it changed."""
-        table = Table(
-            self.form, self.headers, [row.as_row() for row in rows], header_line=self.header_line
-        )
-        judgement = judge(table, self.mapping, directory_context(importer, self.choices))
-        changed = [row for row, v in zip(rows, judgement.verdicts, strict=True) if row.take(v)]
-        self.counts = judgement.outcomes | judgement.actions
-        self.unknown = [
-            [kind, unit.under, unit.name, people]
-            for kind, units in judgement.unknown.items()
-            for unit, people in units.most_common()
-        ]
-        return judgement, changed
+        Raises NotNow when somebody has moved it meanwhile.
+        """
+        self._move([status], status)
 
     @transaction.atomic
     def remap(self, mapping):
@@ -303,27 +302,48 @@ class Import(models.Model):
             self._later("commit_import")
 
     def commit(self, by):
-        """Writes what was checked, all or nothing, and lets others know. Twice changes nothing.
+        """Writes what was checked and lets others know. Twice changes nothing.
 
-        Every row is judged once more, against the directory of this very moment.
+        Every row is judged once more, against the directory of this very moment. A list that fits
+        into one piece is written whole or not at all; of a longer one, what is written stays
+        written when a worker dies, and the next one goes on.
         """
-        try:
-            self._write(by)
-        except IntegrityError:
-            # Somebody took an address or a number in between. Nothing was written.
-            refusal = {"code": Collided.__name__, "params": {}}
-            self._move([self.Status.COMMITTING], self.Status.CHECKING, refusal=refusal)
-            self._check_again()
+        with held(self.pk) as mine:
+            self.refresh_from_db()
+            if not mine or self.status != self.Status.COMMITTING:
+                return
+            self._commit(by)
+
+    def _commit(self, by):
+        for _attempt in range(ATTEMPTS):
+            if not self.rows.filter(written=True).exists():
+                self._judge_for(by)
+            try:
+                write(self, by=by)
+            except IntegrityError:
+                if self._take_collision(by):
+                    return
+            else:
+                self._close_writing(by)
+                return
+        raise RuntimeError(f"import {self.pk} collides again and again")
+
+    def _judge_for(self, by):
+        self.counts = dict(checking.examine(self, by))
+        self.save(update_fields=["counts", "unknown"])
+
+    def _take_collision(self, by):
+        """Somebody took an address or a number in between. True when nothing was written yet."""
+        if self.rows.filter(written=True).exists():
+            self._judge_for(by)
+            return False
+        refusal = {"code": Collided.__name__, "params": {}}
+        self._move([self.Status.COMMITTING], self.Status.CHECKING, refusal=refusal)
+        self._check_again()
+        return True
 
     @transaction.atomic
-    def _write(self, by):
-        # The lock keeps a second worker out until the first has committed.
-        mine = type(self).objects.select_for_update().filter(pk=self.pk)
-        if not mine.filter(status=self.Status.COMMITTING).exists():
-            return
-        judgement = self._judge_again(by)
-        write(judgement, self.choices, by=by, progress=self.tell_progress)
-        self.rows.new().find_their_people()
+    def _close_writing(self, by):
         self._move(
             [self.Status.COMMITTING],
             self.Status.COMMITTED,
@@ -335,6 +355,58 @@ class Import(models.Model):
         told = (CREATE, UPDATE, SAME, CLOSE, ERROR)
         figures = {name: self.counts.get(name, 0) for name in told}
         record("import.committed", subject=self, actor=by, **figures)
+
+    # --- Undoing ---------------------------------------------------------------------------
+
+    @property
+    def can_be_undone(self):
+        """The last one that was written, as long as it is remembered."""
+        if self.status != self.Status.COMMITTED or self.forgotten_at:
+            return False
+        later = type(self).objects.filter(committed_at__gt=self.committed_at)
+        return not later.filter(status=self.Status.COMMITTED).exists()
+
+    def start_undo(self, *, by):
+        """Somebody takes it back. Raises NotNow when another import came after it."""
+        if not self.can_be_undone:
+            raise NotNow(f"import {self.pk} is not the last one")
+        self._move(
+            [self.Status.COMMITTED],
+            self.Status.UNDOING,
+            undone_by=by,
+            invited_at=self.invited_at or timezone.now(),
+        )
+        if self.changes.count() <= COMMIT_AT_ONCE:
+            self.undo()
+        else:
+            self._later("undo_import")
+
+    def undo(self):
+        """Takes it back, piece by piece. For the worker; twice is harmless."""
+        with held(self.pk) as mine:
+            self.refresh_from_db()
+            if not mine or self.status != self.Status.UNDOING:
+                return
+            undoing.undo(self, self.undone_by)
+            self._close_undo()
+
+    @transaction.atomic
+    def _close_undo(self):
+        figures = {
+            "removed": self.changes.filter(outcome="undone", created=True).count(),
+            "restored": self.changes.filter(outcome="undone", created=False).count(),
+            "kept": self.changes.filter(outcome="kept").count(),
+        }
+        counts = self.counts | figures
+        self._move([self.Status.UNDOING], self.Status.UNDONE, counts=counts)
+        record("import.undone", subject=self, actor=self.undone_by, **figures)
+
+    def keep_units_made(self, made):
+        """made: keys of the departments and places that this import created, by kind."""
+        if any(made.values()):
+            kept = self.aside.get("made", {})
+            self.aside["made"] = {kind: kept.get(kind, []) + keys for kind, keys in made.items()}
+            self.save(update_fields=["aside"])
 
     def _keep_what_was_told(self):
         """Of what went in without a word, no copy stays here."""
@@ -362,6 +434,7 @@ class Import(models.Model):
         """Lets go of the rows and the file; what was counted stays."""
         self._drop_upload()
         self.rows.all().delete()
+        self.changes.all().delete()
         self.forgotten_at = timezone.now()
         self.save(update_fields=["forgotten_at"])
 
@@ -376,8 +449,8 @@ class Import(models.Model):
     def queue_again(self):
         """Wakes a worker for the step this import waits in."""
         self._move([self.status], self.status)
-        checking = self.status == self.Status.CHECKING
-        self._later("check_import" if checking else "commit_import")
+        tasks = {"checking": "check_import", "undoing": "undo_import"}
+        self._later(tasks.get(self.status, "commit_import"))
 
     def _later(self, task):
         from ambassadors.directory.imports import tasks
@@ -402,11 +475,13 @@ class Import(models.Model):
         """How many rows are people of the directory, once written."""
         return sum(self.counts.get(action, 0) for action in (CREATE, UPDATE, SAME))
 
-    def tell_progress(self, done, total):
-        """Beside the transaction, so that a page can follow while the rows are written."""
-        cache.set(f"import-progress:{self.pk}", [done, total], 600)
+    def tell_progress(self, step, done, total):
+        """For the page that follows. step: reading, checking, writing or undoing; total: 0 when
+        nobody knows."""
+        cache.set(f"import-progress:{self.pk}", [step, done, total], 600)
 
     @property
     def progress(self):
-        """People written and people to write, or None when nobody has said yet."""
-        return cache.get(f"import-progress:{self.pk}")
+        """What is being done, how far it is and how much it is; None when nobody has said yet."""
+        said = cache.get(f"import-progress:{self.pk}")
+        return said and dict(zip(("step", "done", "total"), said, strict=True))

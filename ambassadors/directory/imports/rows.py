@@ -1,10 +1,8 @@
 from dataclasses import asdict
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import OuterRef, Subquery
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import Exists, OuterRef
 
 from ambassadors.directory.imports.headers import FIELDS
 from ambassadors.directory.imports.table import Row
@@ -32,11 +30,20 @@ class ImportRowQuerySet(models.QuerySet):
     def known(self):
         return self.filter(action__in=[UPDATE, SAME])
 
-    def find_their_people(self):
-        """Notes on each row whom it became."""
-        email = KeyTextTransform("email", OuterRef("fields"))
-        people = get_user_model().objects.filter(email=email)
-        self.update(person=Subquery(people.values("pk")))
+    def in_chunks(self):
+        """Lists of rows in the order of the file, each read when it is asked for."""
+        last = -1
+        while chunk := list(self.filter(position__gt=last).order_by("position")[: ImportRow.CHUNK]):
+            yield chunk
+            last = chunk[-1].position
+
+    def to_write(self, action):
+        return self.filter(action=action, written=False)
+
+    def without_change(self):
+        """Written, and not yet noted with what it changed."""
+        noted = ImportChange.objects.filter(source=OuterRef("source"), person=OuterRef("person"))
+        return self.filter(~Exists(noted), written=True)
 
     def passed_over(self):
         return self.filter(outcome__in=[MERGE, IGNORE])
@@ -46,6 +53,9 @@ class ImportRow(models.Model):
     """One line of a file: what it says, what the person corrected, and the verdict."""
 
     VERDICT = ["outcome", "action", "fields", "messages", "changes", "related"]
+
+    # How many are in hand at once, and in one transaction.
+    CHUNK = 2_000
 
     source = models.ForeignKey("ambassadors.Import", models.CASCADE, related_name="rows")
     position = models.PositiveIntegerField()
@@ -67,6 +77,9 @@ class ImportRow(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+"
     )
 
+    # In the directory already: no later verdict touches it.
+    written = models.BooleanField(default=False)
+
     objects = ImportRowQuerySet.as_manager()
 
     class Meta:
@@ -83,19 +96,19 @@ class ImportRow(models.Model):
         return f"{self.source_id}:{self.line}"
 
     @classmethod
-    def of(cls, source, position, row):
-        # PostgreSQL keeps no NUL, not even in JSON; the judge would take it out anyway.
-        cells = [cell.replace("\0", "") for cell in row.cells]
-        return cls(
-            source=source,
-            position=position,
-            line=row.line,
-            line_end=row.line_end,
-            cells=cells,
-            marks=row.marks,
-            hidden=row.hidden,
-            mended=row.mended,
-        )
+    def values_of(cls, source, position, row):
+        """A Row as it is stored, for copy_in()."""
+        return {
+            "source_id": source.pk,
+            "position": position,
+            "line": row.line,
+            "line_end": row.line_end,
+            # PostgreSQL keeps no NUL, not even in JSON; the judge would take it out anyway.
+            "cells": [cell.replace("\0", "") for cell in row.cells],
+            "marks": row.marks,
+            "hidden": row.hidden,
+            "mended": row.mended,
+        }
 
     def as_row(self):
         """The Row as it was read, with what the person has corrected since."""
@@ -113,6 +126,8 @@ class ImportRow(models.Model):
 
     def take(self, verdict):
         """Takes a verdict over; True when it says something new."""
+        if self.written:
+            return False
         new = {
             "outcome": verdict.outcome,
             "action": verdict.action or "",
@@ -126,3 +141,39 @@ class ImportRow(models.Model):
         for name, value in new.items():
             setattr(self, name, value)
         return True
+
+
+class ImportChangeQuerySet(models.QuerySet):
+    def to_undo(self):
+        return self.filter(outcome="")
+
+    def came(self):
+        """People who were not here before, and still are."""
+        return self.filter(created=True, person__isnull=False)
+
+
+class ImportChange(models.Model):
+    """What an import did to one person, kept so that it can be undone."""
+
+    class Outcome(models.TextChoices):
+        UNDONE = "undone"
+        KEPT = "kept"  # somebody used the account or changed it since
+
+    source = models.ForeignKey("ambassadors.Import", models.CASCADE, related_name="changes")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+"
+    )
+    created = models.BooleanField()
+    said = models.JSONField(default=dict)  # field -> [before, after], as judging knows them
+    outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+
+    objects = ImportChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "person"], name="import_change_once")
+        ]
+        indexes = [models.Index(fields=["source", "outcome"], name="import_change_by_outcome")]
+
+    def __str__(self):
+        return f"{self.source_id}:{self.person_id}"

@@ -17,6 +17,12 @@ def commit_import(pk):
 
 
 @shared_task
+def undo_import(pk):
+    for source in Import.objects.filter(pk=pk).select_related("undone_by"):
+        source.undo()
+
+
+@shared_task
 def sweep_imports():
     """Wakes the imports whose message was lost, and forgets those that are old enough."""
     now = timezone.now()

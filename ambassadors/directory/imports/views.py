@@ -27,6 +27,8 @@ PATIENCE = 2**30  # bytes read and thrown away, so that the browser hears why
 
 may_import = permission_required("ambassadors.import_people")
 Status = Import.Status
+# From the moment somebody went ahead.
+AFTER = {Status.COMMITTING, Status.COMMITTED, Status.UNDOING, Status.UNDONE}
 
 
 def of_source(view):
@@ -137,7 +139,7 @@ def _choose(request, form, paste=None, status=200):
 @require_GET
 @of_source
 def import_check(request, source):
-    if source.status in {Status.COMMITTING, Status.COMMITTED}:
+    if source.status in AFTER:
         return redirect("ambassadors:import-done", source.pk)
     if source.status != Status.CHECKED:
         return render(request, "ambassadors/import_wait.html", {"source": source})
@@ -294,13 +296,24 @@ def import_invite(request, source):
 @require_GET
 @of_source
 def import_done(request, source):
-    if source.status not in {Status.COMMITTING, Status.COMMITTED}:
+    if source.status not in AFTER:
         return redirect("ambassadors:import-check", source.pk)
     page = {
         "source": source,
         "progress": source.progress,
         "passed_over": source.counts.get("merge", 0) + source.counts.get("ignore", 0),
         "invited": source.rows.new().filter(person__ambassador__isnull=False).count(),
-        "under_way": source.status == Status.COMMITTING or source.invited_at is None,
+        "under_way": source.status in {Status.COMMITTING, Status.UNDOING}
+        or source.invited_at is None,
     }
     return render(request, "ambassadors/import_done.html", page)
+
+
+@require_POST
+@of_source
+def import_undo(request, source):
+    try:
+        source.start_undo(by=request.user)
+    except NotNow:
+        messages.warning(request, _("Only the last import can be undone, and only once."))
+    return redirect("ambassadors:import-done", source.pk)

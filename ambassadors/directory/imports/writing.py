@@ -1,49 +1,208 @@
-"""From verdicts to people. Runs inside the transaction of Import.commit, and may run again."""
+"""From verdicts to people, some thousands at a time, and each once."""
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Sequence
+import secrets
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import transaction
 
 from activity.log import record
 from ambassadors.accounts.models import LastAdmin, User
 from ambassadors.accounts.roles import Role
+from ambassadors.directory.imports.bulk import copy_in, new_ids, update_rows
+from ambassadors.directory.imports.context import known_people
+from ambassadors.directory.imports.rows import ImportChange, ImportRow
 from ambassadors.directory.imports.table import folded
 from ambassadors.directory.imports.values import tags_of
-from ambassadors.directory.imports.verdicts import CLOSE, CREATE, UPDATE, Judgement, Verdict
+from ambassadors.directory.imports.verdicts import CLOSE, CREATE, UPDATE, Known
 from ambassadors.directory.models import Department, Location, Person
 
 BATCH = 500
 OF_USER = ("first_name", "last_name", "preferred_name", "language")
 
 
-def write(
-    judgement: Judgement,
-    choices: Sequence[dict],
-    *,
-    by: User,
-    progress: Callable[[int, int], None],
-) -> None:
-    """Creates, updates and closes what the verdicts say, managers included.
+def write(source: Any, *, by: User) -> None:
+    """Creates, updates and closes what the verdicts of `source` say, in transactions of a piece.
 
-    choices: as directory_context() takes them. progress: told now and then how many people are
-    done, of how many.
+    Each row is marked in the transaction that writes it: whoever starts again after a worker's
+    death goes on where it was. Raises IntegrityError when somebody took an address or a number.
     """
-    verdicts = judgement.verdicts
-    new = [verdict for verdict in verdicts if verdict.action == CREATE]
-    changed = [verdict for verdict in verdicts if verdict.action == UPDATE]
-    writer = _Writer(Units(choices), by)
-    writer.create_users(new)
-    writer.find_everybody([*new, *changed])
-    done = 0
-    for put_down, some in ((writer.create_people, new), (writer.update, changed)):
-        for start in range(0, len(some), BATCH):
-            put_down(some[start : start + BATCH])
-            done += len(some[start : start + BATCH])
-            progress(done, len(new) + len(changed))
-    writer.close([verdict for verdict in verdicts if verdict.action == CLOSE])
+    for step, rows in (
+        (_create, source.rows.to_write(CREATE)),
+        (_complete, source.rows.new().without_change()),
+        (_update, source.rows.to_write(UPDATE)),
+        (_close, source.rows.to_write(CLOSE)),
+    ):
+        while _some(step, rows, source, by):
+            source.tell_progress(
+                "writing", source.rows.filter(written=True).count(), source.to_write
+            )
+
+
+@transaction.atomic
+def _some(step, rows, source, by):
+    source.stay(source.Status.COMMITTING)
+    piece = list(rows.order_by("position").defer("cells", "marks")[: ImportRow.CHUNK])
+    if piece:
+        step(piece, source, by)
+    return bool(piece)
+
+
+def _create(rows, source, by):
+    """Accounts and places; managers come when everybody is here."""
+    units, ids = Units(source.choices), new_ids(User, len(rows))
+    source.keep_units_made(units.made)
+    given = [row.fields | {"id": pk} for row, pk in zip(rows, ids, strict=True)]
+    copy_in(User, (_new_user(fields, units) for fields in given))
+    copy_in(Person, ({"user_id": f["id"]} | _said(f, units) for f in given))
+    for row, pk in zip(rows, ids, strict=True):
+        row.person_id, row.written = pk, True
+        if row.fields.get("role") not in (None, Role.AMBASSADOR):
+            subject = User(pk=pk)
+            record(
+                "user.role_changed", subject=subject, actor=by, before="", after=row.fields["role"]
+            )
+    update_rows(ImportRow, ["person", "written"], rows)
+
+
+def _new_user(fields, units):
+    location = units.of(fields)["location_id"]
+    return {
+        "id": fields["id"],
+        "email": fields["email"],
+        # No password opens it: as long as Django's own, and without its cost.
+        "password": UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20),
+        "role": fields.get("role") or Role.AMBASSADOR,
+        "time_zone": units.time_zones.get(location, settings.TIME_ZONE),
+    } | {name: fields[name] for name in OF_USER if fields.get(name)}
+
+
+def _said(fields, units):
+    """What the file says of a person's work, by attribute. What it leaves empty is not in it."""
+    said = {
+        "employee_id": fields.get("employee_id"),
+        "job_title": fields.get("job_title"),
+        "hire_date": _date(fields.get("hire_date")),
+        "leaves_on": _date(fields.get("leave_date")),
+        "tags": tags_of(fields.get("tags") or ""),
+    } | units.of(fields)
+    empty = {"job_title": "", "tags": []}
+    return {name: value or empty.get(name) for name, value in said.items()}
+
+
+def _complete(rows, source, by):
+    """The managers of the new people, and what each of them looks like, for an undo."""
+    ids = _ids(row.fields.get("manager_email") for row in rows)
+    led = [
+        Person(pk=row.person_id, manager_id=ids[row.fields["manager_email"]])
+        for row in rows
+        if row.fields.get("manager_email") in ids
+    ]
+    update_rows(Person, ["manager"], led)
+    now = known_people(row.fields["email"] for row in rows)
+    copy_in(
+        ImportChange,
+        (
+            {
+                "source_id": source.pk,
+                "person_id": row.person_id,
+                "created": True,
+                "said": {n: [None, v] for n, v in now[row.fields["email"]].fields.items() if v},
+            }
+            for row in rows
+            if row.fields["email"] in now
+        ),
+    )
+
+
+def _ids(emails):
+    return dict(User.objects.filter(email__in=set(emails) - {None}).values_list("email", "pk"))
+
+
+def _update(rows, source, by):
+    # Locked, so that what is restored one day is what was there.
+    emails = [row.fields["email"] for row in rows]
+    list(User.objects.select_for_update().filter(email__in=emails).order_by("pk").values("pk"))
+    before = known_people(emails)
+    writer = _Writer(Units(source.choices), by, _ids(r.fields.get("manager_email") for r in rows))
+    source.keep_units_made(writer.units.made)
+    ids = writer.update({row.fields["email"]: row for row in rows})
+    _note(rows, ids, before, source)
+
+
+def _close(rows, source, by):
+    emails = [row.fields["email"] for row in rows]
+    before, users = known_people(emails), {}
+    for user in User.objects.select_related("person").filter(email__in=emails):
+        users[user.email] = user
+    for row in rows:
+        _close_one(users.get(row.fields["email"]), row.fields, by)
+    _note(rows, {email: user.pk for email, user in users.items()}, before, source)
+
+
+def _close_one(user, fields, by):
+    if user is None:
+        return
+    with contextlib.suppress(LastAdmin):
+        user.deactivate(by=by)
+    left_on = _date(fields.get("leave_date"))
+    if left_on:
+        Person.objects.filter(user=user).update(leaves_on=left_on)
+
+
+def _note(rows, ids, before, source):
+    """Marks the rows as written, and keeps what was there before beside what is there now."""
+    now = known_people(before)
+    for row in rows:
+        row.person_id, row.written = ids.get(row.fields["email"]), True
+    update_rows(ImportRow, ["person", "written"], rows)
+    copy_in(
+        ImportChange,
+        (
+            {
+                "source_id": source.pk,
+                "person_id": row.person_id,
+                "created": False,
+                "said": differences(before[row.fields["email"]], now[row.fields["email"]]),
+            }
+            for row in rows
+            if row.person_id and row.fields["email"] in now
+        ),
+    )
+
+
+def differences(before: Known, now: Known) -> dict[str, list]:
+    """field -> [before, now], for what is no longer the same."""
+    old = before.fields | {"is_active": before.active}
+    new = now.fields | {"is_active": now.active}
+    return {name: [old[name], new[name]] for name in new if old[name] != new[name]}
+
+
+def put_back(fields: dict, user: User, units: "Units") -> dict[str, Any]:
+    """The same fields as attributes of a Person: what judging knows, as the database keeps it."""
+    now = user.person
+    place = {
+        "department": fields.get("department", now.department and now.department.name),
+        "team": fields.get("team"),
+        "location": fields.get("location"),
+    }
+    boss = fields.get("manager_email")
+    values = {
+        "employee_id": fields.get("employee_id"),
+        "job_title": fields.get("job_title") or "",
+        "hire_date": _date(fields.get("hire_date")),
+        "leave_date": _date(fields.get("leave_date")),
+        "tags": tags_of(fields.get("tags") or ""),
+        "manager_email": _ids([boss]).get(boss),
+    }
+    columns = {"leave_date": "leaves_on", "manager_email": "manager_id"}
+    of_units = units.of(place)
+    return {columns.get(n, n): values[n] for n in fields if n in values} | {
+        f"{n}_id": of_units[f"{n}_id"] for n in ("department", "team", "location") if n in fields
+    }
 
 
 class Units:
@@ -51,95 +210,69 @@ class Units:
 
     def __init__(self, choices):
         self.locations = {row.name: row for row in Location.objects.all()}
+        self.time_zones = {row.pk: row.time_zone for row in self.locations.values()}
         self.departments, self.teams = {}, {}
         for row in Department.objects.select_related("parent"):
             if row.parent:
                 self.teams[row.parent.name, row.name] = row
             else:
                 self.departments[row.name] = row
+        self.made = {"department": [], "location": []}
         self._create([choice for choice in choices if not choice["target"]])
 
     def _create(self, chosen):
         for choice in chosen:
             if choice["kind"] == "location" and choice["name"] not in self.locations:
-                self.locations[choice["name"]] = Location.objects.create(name=choice["name"])
+                made = self.locations[choice["name"]] = Location.objects.create(name=choice["name"])
+                self.made["location"].append(made.pk)
             if choice["kind"] == "department" and choice["name"] not in self.departments:
                 made = Department.objects.create(name=choice["name"])
                 self.departments[choice["name"]] = made
+                self.made["department"].append(made.pk)
         by_words = {folded(name): row for name, row in self.departments.items()}
         for choice in chosen:
             parent = by_words.get(folded(choice["under"]))
             if choice["kind"] == "team" and parent:
                 key = (parent.name, choice["name"])
                 if key not in self.teams:
-                    self.teams[key] = Department.objects.create(name=choice["name"], parent=parent)
+                    made = Department.objects.create(name=choice["name"], parent=parent)
+                    self.teams[key] = made
+                    self.made["department"].append(made.pk)
 
     def of(self, fields):
-        """The three rows that a verdict's fields name, None where they name nothing."""
+        """The keys of what a verdict's fields name, None where they name nothing."""
+        department, team = fields.get("department"), fields.get("team")
         return {
-            "department": self.departments.get(fields.get("department")),
-            "team": self.teams.get((fields.get("department"), fields.get("team"))),
-            "location": self.locations.get(fields.get("location")),
+            "department_id": _key(self.departments.get(department)),
+            "team_id": _key(self.teams.get((department, team))),
+            "location_id": _key(self.locations.get(fields.get("location"))),
         }
 
 
+def _key(row):
+    return row.pk if row else None
+
+
 class _Writer:
-    def __init__(self, units, by):
-        self.units, self.by, self.ids = units, by, {}
-
-    def create_users(self, verdicts):
-        """All of them first, so that a manager may come after their people."""
-        users = [self._new_user(verdict.fields) for verdict in verdicts]
-        User.objects.bulk_create(users, batch_size=BATCH)
-        for user in users:
-            if user.role != Role.AMBASSADOR:
-                record("user.role_changed", subject=user, actor=self.by, before="", after=user.role)
-
-    def find_everybody(self, verdicts):
-        named = {v.email for v in verdicts} | {v.fields.get("manager_email") for v in verdicts}
-        self.ids = dict(User.objects.filter(email__in=named - {None}).values_list("email", "pk"))
-
-    def create_people(self, verdicts):
-        Person.objects.bulk_create(
-            self._filled(Person(user_id=self.ids[verdict.email]), verdict.fields)
-            for verdict in verdicts
-        )
-
-    def _new_user(self, fields):
-        location = self.units.of(fields)["location"]
-        return User(
-            email=fields["email"],
-            password=make_password(None),
-            role=fields.get("role") or Role.AMBASSADOR,
-            time_zone=location.time_zone if location else settings.TIME_ZONE,
-            **{name: fields[name] for name in OF_USER if fields.get(name)},
-        )
+    def __init__(self, units, by, ids):
+        self.units, self.by, self.ids = units, by, ids
 
     def _filled(self, person, fields):
         """Puts what the file says on `person`. What it leaves empty stays as it was."""
-        said = {
-            "employee_id": fields.get("employee_id"),
-            "job_title": fields.get("job_title"),
-            "hire_date": _date(fields.get("hire_date")),
-            "leaves_on": _date(fields.get("leave_date")),
-            "tags": tags_of(fields.get("tags") or ""),
-            "manager_id": self.ids.get(fields.get("manager_email")),
-        } | self.units.of(fields)
+        said = _said(fields, self.units) | {"manager_id": self.ids.get(fields.get("manager_email"))}
         # A new department without a team must not keep a team of the old one.
-        if said["department"] and said["department"].pk != person.department_id:
+        if said["department_id"] and said["department_id"] != person.department_id:
             person.team = None
         for name, value in said.items():
             if value:
                 setattr(person, name, value)
         return person
 
-    def update(self, verdicts):
-        by_email = {verdict.email: verdict for verdict in verdicts}
-        users = User.objects.select_related("person").filter(email__in=by_email)
+    def update(self, rows):
+        """rows: by address. Returns the keys of the people, by address."""
         touched, people, without = [], [], []
-        for user in users:
-            fields = by_email[user.email].fields
-            changes = by_email[user.email].changes
+        for user in User.objects.select_related("person").filter(email__in=rows):
+            fields, changes = rows[user.email].fields, rows[user.email].changes
             for name in set(OF_USER) & set(changes):
                 setattr(user, name, fields[name])
             touched.append(user)
@@ -149,27 +282,18 @@ class _Writer:
                 without.append(self._filled(Person(user=user), fields))
             if "role" in changes:
                 self._change_role(user, fields["role"])
-        User.objects.bulk_update(touched, OF_USER)
-        Person.objects.bulk_update(people, PERSON_FIELDS)
+        update_rows(User, OF_USER, touched)
+        update_rows(Person, PERSON_FIELDS, people)
+        Person.objects.bulk_update(people, ["tags"], batch_size=BATCH)
         Person.objects.bulk_create(without)
+        User.objects.filter(pk__in=[person.user_id for person in without]).hire()
+        return {user.email: user.pk for user in touched}
 
     def _change_role(self, user, role):
         if not self.by.has_perm("ambassadors.change_role", user):
             return
         with contextlib.suppress(LastAdmin):
             user.change_role(role, by=self.by)
-
-    def close(self, verdicts):
-        for verdict in verdicts:
-            self._close(verdict)
-
-    def _close(self, verdict: Verdict):
-        user = User.objects.get(email=verdict.email)
-        with contextlib.suppress(LastAdmin):
-            user.deactivate(by=self.by)
-        left_on = _date(verdict.fields.get("leave_date"))
-        if left_on:
-            Person.objects.filter(user=user).update(leaves_on=left_on)
 
 
 PERSON_FIELDS = [
@@ -181,7 +305,6 @@ PERSON_FIELDS = [
     "job_title",
     "hire_date",
     "leaves_on",
-    "tags",
 ]
 
 
