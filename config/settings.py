@@ -333,6 +333,7 @@ SECOND_STEP_REQUIRED = env.bool("SECOND_STEP_REQUIRED", default=True)
 MFA_ADAPTER = "ambassadors.accounts.second_step.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": f"{LOGINS_PER_MINUTE}/m/ip"}
 # A key alone is found or stolen: it asks for a finger, a face or a PIN each time.
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODES_SHOW_ONCE = True

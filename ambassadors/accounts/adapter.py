@@ -47,7 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user):
         """A code by mail for who has no second step: that step would be worth no more than mail."""
+        passkey = reverse("mfa_reauthenticate_webauthn")
         methods = super().get_reauthentication_methods(user)
+        # The first is the one that is asked for, the others are offered beside it.
+        methods.sort(key=lambda each: each["url"] != passkey)
         if user.is_authenticated and not second_step.steps_of(user).exists():
             by_mail = {
                 "id": "confirm_code",
