@@ -163,6 +163,7 @@ def _work():
     hold(Invitation, "invited_by", WORK, _("Invitations you sent"), only=("created_at", "message"))
     hold(Import, "created_by", WORK, _("Lists you imported"), only=("created_at", "name", "status"))
     hold(Import, "committed_by", WORK, _("Imports you carried out"), only=("committed_at", "name"))
+    hold(Import, "undone_by", WORK, _("Imports you took back"), only=("name",))
     hold(SignUpLink, "created_by", WORK, _("Sign-up links you made"), only=("created_at",))
     hold(SignUp, "decided_by", WORK, _("Requests you decided on"), only=("decided_at", "state"))
     hold(ApiToken, "created_by", WORK, _("Tokens you made"), only=("name", "scope", "created_at"))

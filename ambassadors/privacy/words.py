@@ -81,6 +81,7 @@ COLUMNS = {
     "reminded_at": _("Reminded on"),
     "revoked_at": _("Closed on"),
     "rhythm": _("Rhythm"),
+    "said": _("Before and after"),
     "seen_at": _("Seen on"),
     "sent_at": _("Sent on"),
     "since": _("Since"),
