@@ -14,6 +14,7 @@ from activity.log import record
 from activity.spreadsheet import Sheet, csv_response
 from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.roles import Belonging
+from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.directory.looks import Look, note_look
 from ambassadors.enrolment.models import (
     Ambassador,
@@ -139,6 +140,7 @@ def charter_acceptances(request, pk):
 
 @require_GET
 @permission_required("ambassadors.write_charter")
+@fresh_login_required
 def charter_export(request, pk):
     charter = get_object_or_404(Charter.objects.published(), pk=pk)
     record("charter.exported", subject=charter, actor=request.user, version=charter.version)

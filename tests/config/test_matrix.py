@@ -30,6 +30,7 @@ from campaigns.models import (
     Audience,
     Campaign,
     Claim,
+    Content,
     Goal,
     Phrase,
     Proposal,
@@ -61,6 +62,8 @@ PEOPLE = {
 OF_ANYBODY = ("account_", "mfa_", "usersessions_", "security_", "confirm_")
 # What is only posted to, and so is no page of tests/world.py.
 ABOUT = {
+    "campaigns:address-give": Content,
+    "campaigns:address-move": Content,
     "ambassadors:provisioning-role-remove": GroupRole,
     "ambassadors:provisioning-team": DirectoryGroup,
     "ambassadors:session-end": UserSession,
