@@ -5,6 +5,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -150,6 +151,7 @@ def test_their_sessions_end_wherever_they_are(canary):
     )
     erasing.erase(canary, reason=Reason.ASKED)
     assert client.get("/my-data/").status_code == 302
+    assert not Session.objects.exists()
     assert not UserSession.objects.exists()
 
 
