@@ -215,7 +215,7 @@ WITH_FACTOR = {
     "mfa_reauthenticate": 302,
     "mfa_view_recovery_codes": 404,
 }
-WITHOUT_FACTOR = {"mfa_activate_totp": 302}
+WITHOUT_FACTOR = {"confirm-code": 403, "mfa_activate_totp": 302}
 # The statuses of what is there to be read, and refusals that are looked at for all their like.
 SHOWN = {200, 410, 451}
 REFUSALS = {"sso-finish": 403, "desk": 403, "invitation-answer": 404, "invitation-open": 404}
@@ -260,14 +260,15 @@ class Page:
         return resolve(self.path.partition("?")[0]).func
 
 
-def url_names(resolver=None, space=""):
+def url_names(resolver=None, space="", taken=frozenset()):
     """(name, its arguments' names, its view) of every URL of the product."""
     for entry in (resolver or get_resolver()).url_patterns:
+        arguments = taken | set(entry.pattern.regex.groupindex)
         if hasattr(entry, "url_patterns"):
             inner = f"{entry.namespace}:" if entry.namespace else ""
-            yield from url_names(entry, space + inner)
+            yield from url_names(entry, space + inner, arguments)
         else:
-            yield space + entry.name, set(entry.pattern.regex.groupindex), entry.callback
+            yield space + entry.name, arguments, entry.callback
 
 
 def methods_of(view):

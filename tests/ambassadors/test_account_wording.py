@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.utils import translation
 
 from ambassadors.templatetags.wording import sentence
+from tests.activity.post_office import deliver_all
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +42,15 @@ def test_the_form_of_a_stranger_too(client):
     )
 
 
-def test_a_mail_about_an_account_has_a_subject_in_our_way(client, as_user, mailoutbox):
+def test_a_mail_about_an_account_is_ours_and_not_theirs(as_user, mailoutbox):
     user = make_user(language="en", password="a-long-password-2026")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     new = "another-long-one-2026"
     fields = {"oldpassword": "a-long-password-2026", "password1": new, "password2": new}
     as_user(user).post("/accounts/password/change/", fields)
-    assert mailoutbox[-1].subject == "Password changed"
+    deliver_all()
+    assert [mail.subject for mail in mailoutbox] == ["How you log in has changed"]
+    assert "Your password was changed." in mailoutbox[0].body
 
 
 @pytest.mark.parametrize(
