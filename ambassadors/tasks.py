@@ -7,6 +7,7 @@ from ambassadors.directory.imports.tasks import (
     sweep_imports,
     undo_import,
 )
+from ambassadors.directory.leaving import close_leavers
 from ambassadors.enrolment.importing import invite_imported, sweep_imported
 from ambassadors.enrolment.tasks import remind_invited
 from ambassadors.privacy.tasks import (
@@ -21,6 +22,7 @@ __all__ = [
     "carry_out",
     "check_import",
     "check_trail",
+    "close_leavers",
     "commit_import",
     "erase_due",
     "invite_imported",

@@ -62,6 +62,8 @@ app.conf.beat_schedule = {
         "task": "ambassadors.directory.imports.tasks.sweep_imports",
         "schedule": 300.0,
     },
+    # Hourly: wherever the company is, soon after its midnight.
+    "close-leavers": {"task": "ambassadors.tasks.close_leavers", "schedule": crontab(minute=5)},
     "invite-imported": {
         "task": "ambassadors.enrolment.importing.sweep_imported",
         "schedule": 300.0,
