@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 GROUP = "ingest"
 BLOCK_MS = 1000
+# So many are asked for and let go at once: an answer of a whole batch is megabytes, which Redis and
+# this process would each write to memory and read back from there.
+PORTION = 2_500
 # Longer than a batch takes; an entry that waits so long belongs to a consumer that is gone.
 IDLE_MS = 20_000
 TEND_SECONDS = 5.0
@@ -141,7 +144,17 @@ class Consumer:
         return len(entries)
 
     def _read(self, block_ms) -> list[Entry]:
-        read: Any = self._redis.xreadgroup(GROUP, self.name, {STREAM: ">"}, BATCH, block_ms)
+        """A batch, or whatever there is of one."""
+        entries: list[Entry] = []
+        while wanted := min(PORTION, BATCH - len(entries)):
+            portion = self._read_portion(wanted, None if entries else block_ms)
+            entries += portion
+            if len(portion) < wanted:
+                break
+        return entries
+
+    def _read_portion(self, count, block_ms) -> list[Entry]:
+        read: Any = self._redis.xreadgroup(GROUP, self.name, {STREAM: ">"}, count, block_ms)
         return [Entry.read(*entry) for _, found in read for entry in found]
 
     def _read_ahead(self):
@@ -225,7 +238,9 @@ class Consumer:
 
     def _done(self, entries):
         """After the commit: until then a death hands them to somebody else."""
-        self._redis.xack(STREAM, GROUP, *(entry.id for entry in entries))
+        for start in range(0, len(entries), PORTION):
+            portion = entries[start : start + PORTION]
+            self._redis.xack(STREAM, GROUP, *(entry.id for entry in portion))
         self._trim()
 
     def _bury(self, entry, reason):

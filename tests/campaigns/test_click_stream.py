@@ -72,6 +72,22 @@ def test_what_is_stored_is_acknowledged_and_trimmed(link, consumer, clicks):
     assert clicks.xlen(STREAM) < 200  # Redis drops whole blocks of about a hundred
 
 
+def test_a_batch_is_asked_for_and_let_go_in_portions(link, consumer, clicks, monkeypatch):
+    monkeypatch.setattr(consuming, "PORTION", 3)
+    send(clicks, events(link, 8))
+    assert consumer.turn(block_ms=None) == 8
+    assert stored() == 8
+    assert held(clicks) == 0
+
+
+def test_no_batch_is_longer_than_what_is_stored_at_once(link, consumer, clicks, monkeypatch):
+    monkeypatch.setattr(consuming, "PORTION", 3)
+    monkeypatch.setattr(consuming, "BATCH", 6)
+    send(clicks, events(link, 8))
+    consumer._join()
+    assert [len(consumer._read(None)) for _ in range(3)] == [6, 2, 0]
+
+
 def test_nothing_is_trimmed_that_another_consumer_still_holds(link, consumer, clicks):
     consumer.drain()
     send(clicks, events(link, 300))
