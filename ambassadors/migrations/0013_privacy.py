@@ -9,84 +9,184 @@ import ambassadors.privacy.models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ambassadors', '0012_customer_charter'),
+        ("ambassadors", "0012_customer_charter"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mark', models.CharField(max_length=64, unique=True)),
-                ('reason', models.CharField(choices=[('asked', 'The person asked'), ('left', 'Left the company'), ('again', 'Once more after a restore')], max_length=5)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('consents', models.JSONField(default=list)),
-                ('removed', models.JSONField(default=dict)),
-                ('left_in', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mark", models.CharField(max_length=64, unique=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("asked", "The person asked"),
+                            ("left", "Left the company"),
+                            ("again", "Once more after a restore"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("consents", models.JSONField(default=list)),
+                ("removed", models.JSONField(default=dict)),
+                ("left_in", models.JSONField(default=dict)),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='ErasureRequest',
+            name="ErasureRequest",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='erasure_request', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('due_at', models.DateTimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="erasure_request",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("due_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['due_at'],
+                "ordering": ["due_at"],
             },
         ),
         migrations.CreateModel(
-            name='RetentionRun',
+            name="RetentionRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=30, verbose_name='kind of data')),
-                ('day', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('removed', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=30, verbose_name="kind of data")),
+                ("day", models.DateField()),
+                ("at", models.DateTimeField()),
+                ("removed", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'ordering': ['-day'],
-                'constraints': [models.UniqueConstraint(fields=('rule', 'day'), name='retention_run_once_a_day')],
+                "ordering": ["-day"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("rule", "day"), name="retention_run_once_a_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(default=ambassadors.privacy.models.new_nonce, editable=False, max_length=40)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('fetched_at', models.DateTimeField(null=True)),
-                ('file', models.CharField(blank=True, max_length=200)),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "nonce",
+                    models.CharField(
+                        default=ambassadors.privacy.models.new_nonce, editable=False, max_length=40
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("fetched_at", models.DateTimeField(null=True)),
+                ("file", models.CharField(blank=True, max_length=200)),
+                ("size", models.PositiveIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ready_at', None)), fields=('user',), name='export_one_being_made_per_person'), models.CheckConstraint(condition=models.Q(('ready_at', None), ('expires_at__isnull', False), _connector='OR'), name='export_ready_has_an_end')],
+                "ordering": ["-asked_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ready_at", None)),
+                        fields=("user",),
+                        name="export_one_being_made_per_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ready_at", None), ("expires_at__isnull", False), _connector="OR"
+                        ),
+                        name="export_ready_has_an_end",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Look',
+            name="Look",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('people', 'Saw you in the list of people'), ('import', 'Saw your line in an import'), ('export', 'Downloaded a list with your name'), ('trail', 'Asked the audit trail about you')], max_length=10)),
-                ('day', models.DateField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("people", "Saw you in the list of people"),
+                            ("import", "Saw your line in an import"),
+                            ("export", "Downloaded a list with your name"),
+                            ("trail", "Asked the audit trail about you"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="looks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
-                'indexes': [models.Index(fields=['day'], name='look_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'by', 'what', 'day'), name='look_once_a_day_for_each_page')],
+                "ordering": ["-at"],
+                "indexes": [models.Index(fields=["day"], name="look_by_day")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "by", "what", "day"), name="look_once_a_day_for_each_page"
+                    )
+                ],
             },
         ),
     ]

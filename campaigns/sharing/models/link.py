@@ -38,7 +38,6 @@ class LinkQuerySet(models.QuerySet):
         network = Network.objects.get(slug=QR)
         return self.get_or_create(content=content, network=network, ambassador=ambassador)[0]
 
-
     def stop(self):
         """For good: each gets an address nobody has ever seen, so the one that was shared is
         unknown, as if it had never been. What was counted on it stays."""
