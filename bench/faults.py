@@ -9,6 +9,7 @@ import asyncio
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -188,7 +189,7 @@ class Visitors:
 
 class Bench:
     def __init__(self, stage, options):
-        self.stage, self.options, self.found = stage, options, {}
+        self.stage, self.options, self.found, self.mid_batch = stage, options, {}, 0
 
     def run(self):
         lot = random.Random(9)  # noqa: S311
@@ -225,10 +226,11 @@ class Bench:
     # --- What is done to them --------------------------------------------------------------
     def strike_mid_batch(self, lot):
         """Kills the consumer while it holds clicks that it has not acknowledged."""
-        until = time.monotonic() + 20
-        while not self.pending() and time.monotonic() < until:
-            time.sleep(0.002)
-        time.sleep(lot.uniform(0, 0.08))
+        until = time.monotonic() + 30
+        while not self.holds_clicks() and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(lot.uniform(0, 0.05))
+        self.mid_batch += self.holds_clicks()
         self.stage.strike("consumer")
 
     def strike_web(self, lot):
@@ -245,17 +247,20 @@ class Bench:
         self.stage.revive(service)
 
     # --- What became of the clicks ---------------------------------------------------------
-    def pending(self):
+    def holds_clicks(self):
+        """Whether the consumer that runs now, not one before it, was handed some and kept them."""
         from redis import RedisError
 
         from campaigns.tracking.consumer import GROUP, connect
         from campaigns.tracking.stream import STREAM
 
+        name = f"{socket.gethostname()}-{self.stage.running['consumer'][1].pid}"
         try:
             with connect() as redis:
-                return redis.xpending(STREAM, GROUP)["pending"]
+                members = redis.xinfo_consumers(STREAM, GROUP)
         except RedisError:
-            return 0
+            return False
+        return any(member["name"] == name and member["pending"] for member in members)
 
     def settle(self, visitors):
         """(lost, twice), once everything answered is there or PATIENCE is over."""
@@ -284,6 +289,7 @@ class Bench:
         show([heading, *([name, *found.values()] for name, found in self.found.items())])
         scenes = self.found.values()
         figures = {key: sum(s[key] for s in scenes) for key in ("lost", "twice", "refused")}
+        figures["killed_mid_batch"] = self.mid_batch
         figures["raw_is_rollups"] = not self.complaints()
         misses = [f"{key}: {figures[key]}" for key, wanted in BAR.items() if figures[key] != wanted]
         return conclude("faults", {"scenes": self.found} | figures, BAR, misses)
