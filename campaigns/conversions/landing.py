@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import re
+import threading
 import time
 import uuid
 from collections import OrderedDict
@@ -23,8 +24,8 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
+from django.db import DataError, IntegrityError, connection
 from django.db import Error as DatabaseFailure
-from django.db import connection
 
 from campaigns.conversions.models import Goal
 from campaigns.conversions.reporting import pass_through
@@ -43,6 +44,13 @@ REMEMBERED = 1000
 MOST_PARAMETERS, LONGEST_QUERY = 20, 4096
 # Two threads, so that a flood of calls takes no more of the database than that.
 _threads = ThreadPoolExecutor(2, "edge-conversions")
+# What was put aside is taken up beside them, so that nobody who passes waits for it: so many files
+# in one go, one go at a time.
+_beside, _one_go = ThreadPoolExecutor(1, "edge-put-aside"), threading.Semaphore()
+IN_ONE_GO = 2000
+# What is wrong with one passage (its goal is gone, say) and not with the database.
+UNFIT = (DataError, IntegrityError)
+UNREADABLE = (ValueError, TypeError, OverflowError)
 _goals: OrderedDict[str, tuple[float, "Place | None"]] = OrderedDict()
 
 
@@ -132,13 +140,28 @@ async def _record(goal, told):
     passage = Passage(goal, click, datetime.now(UTC))
     try:
         await _in_thread(_keep, passage)
-    except Away:
+    except (Away, *UNFIT):
         await asyncio.get_running_loop().run_in_executor(None, put_aside, passage)
+    else:
+        _look_behind()
 
 
 def _keep(passage):
     pass_through(*passage)
-    take_up()
+
+
+def _look_behind():
+    if _one_go.acquire(blocking=False):
+        _beside.submit(_fresh, _go_back)
+
+
+def _go_back():
+    try:
+        take_up()
+    except (DatabaseFailure, OSError) as error:
+        log.warning("What was put aside stays there for now: %s", error)
+    finally:
+        _one_go.release()
 
 
 async def _in_thread(work, argument):
@@ -147,15 +170,17 @@ async def _in_thread(work, argument):
         return await asyncio.wait_for(
             loop.run_in_executor(_threads, _fresh, work, argument), PATIENCE
         )
+    except UNFIT:
+        raise
     except (DatabaseFailure, TimeoutError) as error:
         log.warning("The database is away: %s", error)
         raise Away from error
 
 
-def _fresh(work, argument):
+def _fresh(work, *arguments):
     """Calls are rare and far between: a connection of each call's own is never a stale one."""
     try:
-        return work(argument)
+        return work(*arguments)
     finally:
         connection.close()
 
@@ -178,12 +203,50 @@ def put_aside(passage: Passage) -> None:
     part.rename(part.with_suffix(".json"))
 
 
-def take_up() -> None:
-    """What was put aside goes the way of the others; read twice, it counts once."""
+def take_up() -> int:
+    """What was put aside goes the way of the others; how many files that were, IN_ONE_GO at most.
+
+    Read twice, by two processes at once too, a passage counts once. What can never be counted goes
+    to the folder `refused` with its reason. Raises DatabaseFailure while the database is away.
+    """
+    taken = 0
     for file in folder().glob("*.json"):
-        goal, click, clicked, at = json.loads(file.read_text())
-        pass_through(goal, click_ids.ClickId(uuid.UUID(click), _moment(clicked)), _moment(at))
-        file.unlink(missing_ok=True)
+        taken += _take(file)
+        if taken == IN_ONE_GO:
+            break
+    return taken
+
+
+def _take(file) -> bool:
+    try:
+        pass_through(*_passage(file.read_text()))
+    except FileNotFoundError:
+        return False  # another process was faster
+    except OSError as error:
+        log.error("%s stays where it is, nobody can read it: %s", file, error)
+        return False
+    except (*UNREADABLE, *UNFIT) as error:
+        _refuse(file, f"{type(error).__name__}: {error}")
+        return False
+    file.unlink(missing_ok=True)
+    return True
+
+
+def _passage(line):
+    goal, click, clicked, at = json.loads(line)
+    return Passage(goal, click_ids.ClickId(uuid.UUID(click), _moment(clicked)), _moment(at))
+
+
+def _refuse(file, reason):
+    """Out of the others' way, for somebody to look at."""
+    log.error("a conversion of %s is not counted: %s", file, reason)
+    refused = folder() / "refused"
+    refused.mkdir(exist_ok=True)
+    try:
+        file.rename(refused / file.name)
+    except FileNotFoundError:
+        return
+    (refused / file.name).with_suffix(".reason").write_text(reason)
 
 
 def _milliseconds(at):

@@ -1,6 +1,10 @@
 """The address a site's last button passes through, on a real server, well and badly used."""
 
+import threading
+import time
+import uuid
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -10,7 +14,9 @@ from django.utils import timezone
 from campaigns.conversions import landing
 from campaigns.conversions.landing import onward
 from campaigns.conversions.settling import settle_all
+from campaigns.conversions.tasks import settle_conversions
 from campaigns.models import Conversion, ConversionTally
+from campaigns.tracking import click_ids
 from campaigns.tracking.ingest import ingest
 from campaigns.tracking.stream import ClickEvent
 from tests.campaigns.conftest import make_posted_link
@@ -153,3 +159,110 @@ def test_while_the_database_is_away_people_go_on_and_nothing_is_lost(
     conversion = Conversion.objects.get()
     assert (conversion.state, list(landing.folder().iterdir())) == ("pending", [])
     assert abs(conversion.occurred_at - at) < timedelta(seconds=5)
+
+
+@pytest.fixture
+def aside(settings, tmp_path):
+    """Puts a passage on this machine's disk, as while the database is away."""
+    settings.CLICK_SPOOL = tmp_path
+
+    def put(goal_id):
+        click = click_ids.ClickId(uuid.uuid4(), timezone.now())
+        landing.put_aside(landing.Passage(goal_id, click, timezone.now()))
+
+    return put
+
+
+def names(folder):
+    return sorted(file.suffix for file in folder.glob("*.*"))
+
+
+@database
+def test_what_was_put_aside_is_taken_up_within_the_minute_though_nobody_passes(aside):
+    aside(make_goal().pk)
+    settle_conversions()
+    assert (Conversion.objects.count(), names(landing.folder())) == (1, [])
+
+
+@database
+def test_a_file_another_process_has_taken_holds_nothing_up(aside, monkeypatch):
+    goal = make_goal()
+    for _ in range(2):
+        aside(goal.pk)
+    first, second = landing.folder().glob("*.json")
+    found = [first, Path(first.parent, "gone.json"), second]
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(found))
+    assert (landing.take_up(), Conversion.objects.count()) == (2, 2)
+
+
+@database
+@pytest.mark.parametrize("line", ["", "[1, 2", "{}", "7", '[1, "x", 0, 0]', "[1, null, 0, 0]"])
+def test_a_line_that_is_no_passage_is_refused_and_the_others_go_on(aside, line):
+    aside(make_goal().pk)
+    (landing.folder() / "0.json").write_text(line)
+    assert landing.take_up() == 1
+    assert names(landing.folder() / "refused") == [".json", ".reason"]
+    assert names(landing.folder()) == []
+
+
+@database
+def test_a_passage_whose_goal_is_gone_is_refused_with_the_reason(aside, caplog):
+    aside(make_goal().pk)
+    aside(2**31)
+    aside(2**63)
+    assert (landing.take_up(), Conversion.objects.count()) == (1, 1)
+    reasons = sorted(file.read_text() for file in landing.folder().glob("refused/*.reason"))
+    assert [reason.split(":")[0] for reason in reasons] == ["DataError", "IntegrityError"]
+    assert "is not counted: IntegrityError" in caplog.text
+
+
+@database
+def test_a_file_nobody_can_read_stays_and_the_others_go_on(aside):
+    aside(make_goal().pk)
+    (landing.folder() / "0.json").mkdir()
+    assert (landing.take_up(), names(landing.folder())) == (1, [".json"])
+
+
+@database
+def test_a_goal_that_went_a_moment_ago_is_not_taken_for_a_database_away(edge, aside, visit, caplog):
+    goal, told = visit
+    path = f"/conversion?goal={goal.key}&pv={told}"
+    edge.get(path, method="HEAD")  # so that its page is remembered
+    goal.delete()
+    assert edge.get(path).status == 303
+    landing.take_up()
+    assert names(landing.folder() / "refused") == [".json", ".reason"]
+    assert "The database is away" not in caplog.text
+
+
+@database
+def test_nobody_who_passes_waits_for_what_was_put_aside(edge, aside, visit, monkeypatch):
+    goal, told = visit
+    slow, may_end = threading.Event(), threading.Event()
+    monkeypatch.setattr(landing, "take_up", lambda: (slow.set(), may_end.wait(10)))
+    began = time.monotonic()
+    for _ in range(3):
+        assert edge.get(f"/conversion?goal={goal.key}&pv={told}").status == 303
+    took = time.monotonic() - began
+    assert slow.wait(5)
+    may_end.set()
+    assert took < landing.PATIENCE
+
+
+@database
+def test_the_next_passage_takes_up_what_waits(edge, aside, visit):
+    goal, told = visit
+    aside(goal.pk)
+    edge.get(f"/conversion?goal={goal.key}&pv={told}")
+    landing._beside.submit(int).result(10)  # behind what was begun
+    assert names(landing.folder()) == []
+    assert Conversion.objects.count() == 2
+
+
+@database
+def test_a_long_line_is_taken_up_piece_by_piece(aside, monkeypatch):
+    monkeypatch.setattr(landing, "IN_ONE_GO", 2)
+    goal = make_goal()
+    for _ in range(3):
+        aside(goal.pk)
+    assert [landing.take_up(), landing.take_up(), landing.take_up()] == [2, 1, 0]
