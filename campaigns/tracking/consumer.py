@@ -31,8 +31,9 @@ PORTION = 2_500
 IDLE_MS = 20_000
 TEND_SECONDS = 5.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-# How often an entry is handed out: with others twice, then alone, then to the dead letters.
-TOGETHER, MOST = 2, 5
+# How often an entry is handed out: with others twice, then alone, then to the dead letters. Many
+# times: a machine that keeps dying takes innocent clicks along, and they are not to be given up.
+TOGETHER, MOST = 2, 20
 FORGET_CONSUMER_MS = 3_600_000
 # What is wrong with one event and not with the database.
 UNFIT = (DataError, IntegrityError, UnknownLink, ValueError, KeyError, OverflowError)
