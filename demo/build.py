@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
+from activity import sealing
 from activity.models import Outbox
 from ambassadors.models import User
 from campaigns.models import Campaign
@@ -51,6 +52,7 @@ def build():
     close(owner, now)
     backfill(days=WEEKS * 7, today=timezone.localdate(now))
     Outbox.objects.all().delete()
+    sealing.seal()
     return {"ambassadors": len(ambassadors), "contents": len(contents), "clicks": clicks}
 
 

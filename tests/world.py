@@ -685,6 +685,7 @@ class World:
             "sign-on-new": [{"kind": "openid"}, {"kind": "saml"}],
             "sign-up-open": [{"token": link.token}, {"token": "nothing"}],
             "sign-up-confirm": [{"token": "nothing"}],
+            "sign-up-revoke": [{"pk": link.pk}],
             "sso": [saml_slug],
             "sso-callback": [openid_slug],
         }

@@ -118,6 +118,7 @@ VERBS = {
     "group_role.set": _("Group gives a role"),
     "import.committed": _("People imported"),
     "import.downloaded": _("File of an import downloaded"),
+    "import.undone": _("Import of people undone"),
     "invitation.sent": _("Invitation sent"),
     "library.exported": _("Library exported"),
     "library.import_downloaded": _("File of an import of items downloaded"),

@@ -17,7 +17,7 @@ def trail():
     """Five entries, sealed."""
     someone, manager = make_user(), make_manager()
     entries = [
-        record("user.role_changed", subject=someone, actor=manager, before=n, after="x")
+        record("user.arrived", subject=someone, actor=manager, before=n, after="x")
         for n in range(5)
     ]
     sealing.seal()
@@ -90,7 +90,7 @@ def test_an_entry_that_was_slipped_in_late_is_told_by_its_seal(trail):
 def test_a_new_key_leaves_what_the_old_one_sealed_valid(trail, settings):
     old, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 50
     settings.SECRET_KEY_FALLBACKS = [old]
-    record("user.role_changed", subject=make_user(), actor=None)
+    record("user.arrived", subject=make_user(), actor=None)
     sealing.seal()
     assert found() == []
 
@@ -106,6 +106,6 @@ def test_a_seal_can_be_neither_changed_nor_deleted(trail):
 def test_what_is_sealed_in_several_batches_is_one_chain(trail, monkeypatch):
     monkeypatch.setattr(sealing, "BATCH", 2)
     for _ in range(5):
-        record("user.role_changed", subject=make_user(), actor=None)
+        record("user.arrived", subject=make_user(), actor=None)
     assert sealing.seal() == 5
     assert found() == []

@@ -9,7 +9,7 @@ from tests.factories import make_manager, make_user
 
 
 def an_entry():
-    return record("user.role_changed", subject=make_user(), actor=make_manager(), before="x")
+    return record("user.arrived", subject=make_user(), actor=make_manager(), before="x")
 
 
 @pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_tests_clear_the_trail_between_them_second():
 @pytest.mark.django_db
 def test_a_person_can_be_erased_and_the_trail_stays():
     actor = make_manager()
-    record("user.role_changed", subject=make_user(), actor=actor)
+    record("user.arrived", subject=make_user(), actor=actor)
     pk = actor.pk
     actor.delete()
     assert Entry.objects.get().actor_id == pk

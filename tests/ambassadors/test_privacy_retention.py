@@ -112,6 +112,7 @@ def test_each_kind_stays_until_its_limit_and_not_a_day_longer(kind):
 def test_every_rule_is_tried_at_its_limit():
     elsewhere = {
         "sessions", "exports",  # below
+        "devices",  # tests/ambassadors/test_security_devices.py
         "clicks",  # tests/campaigns/test_click_retention.py
         "conversions", "snapshots",  # with their own tests
     }  # fmt: skip

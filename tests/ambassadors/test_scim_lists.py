@@ -148,7 +148,8 @@ def test_ten_thousand_people_are_read_page_by_page_at_the_same_cost(scim, querie
         seen |= {each["id"] for each in pages[0]["Resources"]}
     took = time.monotonic() - began
     assert len(seen) == 10_000
-    assert len(costs) == 1
+    # One more, once a minute: when the token was last used.
+    assert max(costs) - min(costs) <= 1
     assert max(costs) <= 6
     print(f"10,000 users in 50 pages: {took:.1f} s, {max(costs)} queries a page")
     began = time.monotonic()

@@ -29,14 +29,16 @@ def pieces():
     path = Path(settings.LOCALE_PATHS[0]) / "fr" / "LC_MESSAGES" / "django.mo"
     with path.open("rb") as file:
         catalogue = GNUTranslations(file)._catalog
-    english, french = set(), set()
+    english, french, both = set(), set(), set()
     for key, translated in catalogue.items():
         message = key[0] if isinstance(key, tuple) else key
         original = message.rpartition("\x04")[2]
-        if original and original != translated:
+        if original == translated:
+            both |= _runs(original)
+        elif original:
             english |= _runs(original)
             french |= _runs(translated)
-    return {"en": _only(english, french), "fr": _only(french, english)}
+    return {"en": _only(english, french | both), "fr": _only(french, english | both)}
 
 
 def _runs(message):
