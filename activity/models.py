@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activity.desk.models import Pause, not_held_back  # noqa: F401 (a hub, too)
+
 
 class Entry(models.Model):
     """One thing that happened. Append-only: a database trigger refuses update and delete.
@@ -94,8 +96,9 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(read_at=None)
 
     def due(self, now):
-        """Queued and allowed to leave by now."""
-        return self.filter(state=Notification.State.QUEUED, not_before__lte=now)
+        """Queued and allowed to leave by now, and not held back by a pause."""
+        queued = self.filter(state=Notification.State.QUEUED, not_before__lte=now)
+        return queued.filter(not_held_back())
 
     def in_flight(self, now):
         """Due, and the broker was given a wake-up not long ago."""

@@ -39,6 +39,7 @@ SUBJECTS = {
     "address": _("Short addresses"),
     "reach": _("Reports"),
     "reach_view": _("Reports"),
+    "sending": _("Sending"),
     "trail": _("Audit trail"),
 }
 VERBS = {
@@ -145,6 +146,11 @@ VERBS = {
     "reach_view.changed": _("Saved view changed"),
     "reach_view.removed": _("Saved view removed"),
     "reach_view.saved": _("View saved"),
+    # Translators: fr: Envois suspendus / Envois repris / Messages renvoyés / Message d’essai envoyé
+    "sending.paused": _("Everything that is sent paused"),
+    "sending.resent": _("Messages sent again"),
+    "sending.resumed": _("Sending resumed"),
+    "sending.tested": _("Test message sent"),
     "share.declared": _("Share declared"),
     "sighting.declined": _("Page of a source passed over"),
     "sighting.taken_up": _("Page of a source taken up"),
