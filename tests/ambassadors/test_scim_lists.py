@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.db import connection
 
 from ambassadors.models import Identity, Person, User
 from tests.ambassadors.scim import WORK, Directory
@@ -134,6 +135,9 @@ def test_ten_thousand_people_are_read_page_by_page_at_the_same_cost(scim, querie
     Identity.objects.bulk_create(
         [Identity(user=user, user_name=f"upn{user.pk}") for user in users[:5000]], batch_size=2000
     )
+    with connection.cursor() as cursor:
+        # What autovacuum does for people who stay: without it each page reads every row.
+        cursor.execute("ANALYZE ambassadors_user, ambassadors_person, ambassadors_identity")
     scim.get("/Users?count=1")
     seen, costs, began = set(), set(), time.monotonic()
     for first in range(1, 10_001, 200):
