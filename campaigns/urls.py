@@ -4,6 +4,7 @@ from django.urls import include, path
 
 app_name = "campaigns"
 urlpatterns = [
+    path("", include("campaigns.networks.urls")),
     path("", include("campaigns.home.urls")),
     path("", include("campaigns.welcome.urls")),
     path("", include("campaigns.sharing.urls")),

@@ -84,7 +84,12 @@ SPACES = (
                 _("Library"),
                 "library",
                 "campaigns.see_library",
-                also=("campaigns:caption", "campaigns:phrase", "campaigns:source"),
+                also=(
+                    "campaigns:caption",
+                    "campaigns:phrase",
+                    "campaigns:source",
+                    "campaigns:topic",
+                ),
             ),
             Place(
                 "campaigns:approval-queue",
@@ -119,6 +124,7 @@ SPACES = (
             ),
             Place("ambassadors:entry-list", _("Audit trail"), "log", "ambassadors.see_audit_trail"),
             Place("ambassadors:privacy-detail", _("Privacy"), "lock", "ambassadors.see_privacy"),
+            Place("settings-list", _("All settings"), "settings", "ambassadors.see_settings"),
         ),
     ),
 )

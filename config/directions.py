@@ -91,6 +91,22 @@ DIRECTIONS = (
         "campaigns.change_phrases",
     ),
     Direction(
+        "campaigns:topic-list",
+        _("Topics"),
+        "tag",
+        PAGE,
+        _("subjects themes add rename order"),
+        "ambassadors.change_topics",
+    ),
+    Direction(
+        "campaigns:network-list",
+        _("Networks"),
+        "link",
+        PAGE,
+        _("LinkedIn Mastodon server limit order switch off"),
+        "campaigns.change_networks",
+    ),
+    Direction(
         "campaigns:proposal-new",
         _("Propose an item"),
         "idea",

@@ -3,7 +3,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from config import appearance, kept, keyboard, search, styleguide, views, worker
+from config import administration, appearance, kept, keyboard, search, styleguide, views, worker
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("keyboard/", keyboard.keyboard, name="keyboard"),
     path("service-worker.js", worker.service_worker, name="service-worker"),
     path("offline/", worker.offline, name="offline"),
+    path("settings/", administration.settings_list, name="settings-list"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("media/content/<str:name>", views.picture, name="picture"),
     path("kept/<str:name>/", kept.kept, name="kept"),

@@ -159,6 +159,8 @@ POLICY: dict[str, Rule] = {
     # accounts and directory
     "ambassadors.see_styleguide": manages_everywhere,
     "ambassadors.see_people": manages,
+    "ambassadors.see_departments": manages,
+    "ambassadors.change_departments": manages_everywhere,
     "ambassadors.import_people": manages_everywhere,
     "ambassadors.see_every_import": administers,
     "ambassadors.invite_people": manages,
@@ -170,6 +172,7 @@ POLICY: dict[str, Rule] = {
     "ambassadors.change_role": both(administers, is_somebody_else),
     "ambassadors.deactivate_user": both(administers, is_somebody_else),
     "ambassadors.see_matrix": works_here,
+    "ambassadors.see_settings": manages_everywhere,
     "ambassadors.see_audit_trail": administers,
     "ambassadors.change_sign_on": administers,
     "ambassadors.issue_tokens": administers,

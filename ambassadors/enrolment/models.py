@@ -1,4 +1,5 @@
 import hashlib
+import itertools
 import secrets
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import get_language, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,7 @@ from activity import origin
 from activity.log import record
 from ambassadors.accounts.roles import Belonging
 from ambassadors.directory.models import TwoNames
+from ambassadors.directory.ordering import put_elsewhere
 from ambassadors.enrolment.charter_text import blocks
 
 
@@ -33,6 +36,10 @@ class WrongState(Exception):
 
 class Published(Exception):
     """A version that people have been asked to accept is never changed."""
+
+
+class TopicInUse(Exception):
+    """Items are about it: what was counted by topic would change its meaning."""
 
 
 class IncompleteCharter(Exception):
@@ -166,6 +173,48 @@ class Topic(TwoNames):
 
     class Meta(TwoNames.Meta):
         ordering = ["position", "name"]
+
+    @transaction.atomic
+    def add(self, *, by):
+        """Puts a new one last. Its slug is of its French name, and stays when that changes."""
+        last = Topic.objects.last()
+        self.position = last.position + 1 if last else 0
+        self.slug = self._free_slug()
+        self.save(force_insert=True)
+        record("topic.added", subject=self, actor=by, name=self.name)
+
+    def _free_slug(self):
+        # Room for a number: names may be written alike without being the same.
+        wish = slugify(self.name)[:40] or "topic"
+        taken = set(Topic.objects.filter(slug__startswith=wish).values_list("slug", flat=True))
+        numbered = (f"{wish}-{number}" for number in itertools.count(2))
+        return next(slug for slug in itertools.chain([wish], numbered) if slug not in taken)
+
+    @transaction.atomic
+    def rename(self, *, by):
+        """Saves the names that a form has put on it."""
+        was = Topic.objects.select_for_update().get(pk=self.pk)
+        before, after = ({"name": each.name, "name_en": each.name_en} for each in (was, self))
+        if before != after:
+            self.save(update_fields=["name", "name_en"])
+            record("topic.renamed", subject=self, actor=by, before=before, after=after)
+
+    @transaction.atomic
+    def move(self, by_places: int, *, by):
+        """Up (-1) or down (1) the order in which everybody reads them."""
+        order = list(Topic.objects.select_for_update())
+        if put_elsewhere(order, self, by_places):
+            record("topic.moved", subject=self, actor=by, place=order.index(self) + 1)
+
+    @transaction.atomic
+    def remove(self, *, by):
+        """Who followed it no longer does. Raises TopicInUse while an item is about it."""
+        # Locked against whoever puts it on an item meanwhile.
+        Topic.objects.select_for_update().get(pk=self.pk)
+        if self.contents.exists():
+            raise TopicInUse
+        record("topic.removed", subject=self, actor=by, name=self.name)
+        self.delete()
 
 
 class AmbassadorQuerySet(models.QuerySet):

@@ -1,8 +1,11 @@
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from activity.log import record
 from ambassadors.directory.models import TwoNames
+from ambassadors.directory.ordering import put_elsewhere
 
 # Where a click may lead: somewhere on the web, or to the person's own mail. Never "javascript:".
 SHARE_URL = RegexValidator(
@@ -18,6 +21,12 @@ INSTANCE = RegexValidator(
 # Places that are no network of anybody's choosing, so never offered. A person's QR code is counted
 # apart from what they posted; the programme's own links, printed and said, apart from people's.
 QR, PROGRAMME, PROGRAMME_QR = "qr", "programme", "programme-qr"
+# What an administrator changes, and the audit trail tells of.
+SETTINGS = ("name", "name_en", "text_limit", "fold", "hashtags", "own_instance")
+
+
+class LastNetwork(Exception):
+    """Nobody could share anywhere: one network at least stays offered."""
 
 
 class NetworkQuerySet(models.QuerySet):
@@ -27,6 +36,10 @@ class NetworkQuerySet(models.QuerySet):
     def of_people(self):
         """Where a link is somebody's: without the places of the programme's own."""
         return self.exclude(slug__in=[PROGRAMME, PROGRAMME_QR])
+
+    def choosable(self):
+        """What people may be offered at all, offered or not."""
+        return self.exclude(slug__in=[QR, PROGRAMME, PROGRAMME_QR])
 
     def known_to(self, ambassador):
         """The person's own first, in the order everybody knows."""
@@ -67,6 +80,14 @@ class Network(TwoNames):
     is_exact = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(_("offered"), default=True)
+    # Where the network is many servers: the company's own, for who has not named theirs.
+    own_instance = models.CharField(
+        # Translators: fr: serveur de l’entreprise
+        _("your company’s server"),
+        max_length=253,
+        blank=True,
+        validators=[INSTANCE],
+    )
 
     objects = NetworkQuerySet.as_manager()
 
@@ -82,3 +103,47 @@ class Network(TwoNames):
     def copies_first(self):
         """Whether the text has to be pasted by hand."""
         return self.prefill != self.Prefill.TEXT
+
+    def get_absolute_url(self):
+        return reverse("campaigns:network-edit", args=[self.pk])
+
+    def settings(self):
+        """As the audit trail has it, before and after a change."""
+        return {name: getattr(self, name) for name in SETTINGS}
+
+    @transaction.atomic
+    def change(self, *, by):
+        """Saves what a form has put on it; records what differs from before, if anything."""
+        was = type(self).objects.select_for_update().get(pk=self.pk).settings()
+        self.save(update_fields=SETTINGS)
+        now = self.settings()
+        changed = [name for name in SETTINGS if was[name] != now[name]]
+        if changed:
+            before, after = ({name: facts[name] for name in changed} for facts in (was, now))
+            record("network.changed", subject=self, actor=by, before=before, after=after)
+
+    def offer(self, *, by):
+        self._set_active(True, "network.offered", by)
+
+    @transaction.atomic
+    def withhold(self, *, by):
+        """No share begins there any more; links that exist keep working. Raises LastNetwork."""
+        offered = type(self).objects.choosable().available().select_for_update()
+        if {network.pk for network in offered} <= {self.pk}:
+            raise LastNetwork
+        self._set_active(False, "network.withheld", by)
+
+    @transaction.atomic
+    def _set_active(self, active, verb, by):
+        # The filter is the lock: said twice, it happens and is recorded once.
+        same = type(self).objects.filter(pk=self.pk, is_active=not active)
+        if same.update(is_active=active):
+            self.is_active = active
+            record(verb, subject=self, actor=by)
+
+    @transaction.atomic
+    def move(self, by_places: int, *, by):
+        """Up (-1) or down (1) the order in which people are offered networks."""
+        order = list(type(self).objects.choosable().select_for_update())
+        if put_elsewhere(order, self, by_places):
+            record("network.moved", subject=self, actor=by, place=order.index(self) + 1)

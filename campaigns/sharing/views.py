@@ -126,6 +126,7 @@ def panel_of(data, content, ambassador):
         turn=asked.get("turn", 0),
         instance=asked.get("instance") or ambassador.instance,
     )
+    panel.instance = panel.instance or panel.network.own_instance
     if "text" in data and not asked.get("use"):
         panel.words = _own_words(panel, asked.get("text", ""), asked.get("shown"))
     elif plan and plan.words and not asked.get("use"):

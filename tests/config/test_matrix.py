@@ -25,13 +25,14 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from ambassadors.accounts.policy import POLICY, Bound, Standing
-from ambassadors.models import ApiToken, Charter, DirectoryGroup, GroupRole, Role
+from ambassadors.models import ApiToken, Charter, DirectoryGroup, GroupRole, Role, Topic
 from campaigns.models import (
     Audience,
     Campaign,
     Claim,
     Content,
     Goal,
+    Network,
     Phrase,
     Proposal,
     SavedView,
@@ -73,7 +74,14 @@ ABOUT = {
     "campaigns:article-bring-in": Sighting,
     "campaigns:claim-renew": Claim,
     "campaigns:goal-end": Goal,
+    "campaigns:network-down": Network,
+    "campaigns:network-offer": Network,
+    "campaigns:network-up": Network,
+    "campaigns:network-withhold": Network,
     "campaigns:phrase-remove": Phrase,
+    "campaigns:topic-down": Topic,
+    "campaigns:topic-remove": Topic,
+    "campaigns:topic-up": Topic,
     "campaigns:proposal-decline": Proposal,
     "campaigns:proposal-take-up": Proposal,
     "campaigns:proposal-withdraw": Proposal,
