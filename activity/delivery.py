@@ -4,8 +4,8 @@ import logging
 
 from activity.hearing import KINDS
 from activity.models import LeaseLost, Notification, Preference
-from activity.rendering import letter_of
-from activity.transports import InDoubt, Permanent, Temporary, email
+from activity.transports import InDoubt, Permanent, Temporary
+from activity.transports.personal import CHANNELS
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ def deliver(notification_id: str) -> None:
 def _send(notification):
     if reason := _reason_against(notification):
         return notification.skip(reason)
-    letter = letter_of(notification)
-    if letter is None:
+    hand_over = CHANNELS[notification.channel].prepare(notification)
+    if hand_over is None:
         return notification.skip("no longer true")
     try:
-        email.send(letter, notification.mark_reached)
+        hand_over(notification.mark_reached)
     except Permanent as error:
         _note(notification, "refused", error)
         notification.fail(error)

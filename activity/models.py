@@ -164,6 +164,7 @@ class Notification(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
         BELL = "bell", _("In the application")
+        PUSH = "push", _("On my devices")
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("notification", "Queued")
@@ -334,3 +335,7 @@ class Preference(models.Model):
             person=person, kind=kind, channel=channel, defaults={"wanted": wanted}
         )
         return True
+
+
+# A hub, too.
+from activity.push.models import Browser, PushKey  # noqa: E402, F401

@@ -180,7 +180,7 @@ def test_a_worker_that_was_too_slow_does_not_send(post_office):
 
 def test_a_broken_template_leaves_the_row_to_the_sweep(post_office, monkeypatch):
     notification = make_notification()
-    monkeypatch.setattr("activity.delivery.letter_of", lambda notification: 1 / 0)
+    monkeypatch.setattr("activity.transports.personal.letter_of", lambda notification: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(notification)
     notification.refresh_from_db()

@@ -1,36 +1,16 @@
-"""Secrets at rest: unreadable to whoever has the database and not the server's key."""
+"""The secrets of sign-on at rest, see activity/vault.py."""
 
-import base64
-import hashlib
+from activity import vault
+from activity.vault import Unreadable
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
-
-SALT = b"porte-voix.sign-on:"
-
-
-class Unreadable(Exception):
-    """It was sealed with a key that this server no longer has: it must be entered again."""
+__all__ = ["Unreadable", "seal", "unseal"]
+PURPOSE = "sign-on"
 
 
 def seal(secret: str) -> str:
-    return _box().encrypt(secret.encode()).decode() if secret else ""
+    return vault.seal(secret, PURPOSE)
 
 
 def unseal(sealed: str) -> str:
     """Raises Unreadable."""
-    if not sealed:
-        return ""
-    try:
-        return _box().decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        raise Unreadable from None
-
-
-def _box():
-    # Older keys still open what they closed, as with everything else that Django signs.
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet(
-        Fernet(base64.urlsafe_b64encode(hashlib.sha256(SALT + key.encode()).digest()))
-        for key in keys
-    )
+    return vault.unseal(sealed, PURPOSE)
