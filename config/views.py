@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as set_language_cookie
 from django.views.static import serve
 
+from ambassadors.provisioning import endpoint
 from config.kept import stale_form
 
 
@@ -90,4 +91,7 @@ def not_found(request, exception):
 
 
 def server_error(request):
+    """Without the database, which may be what failed; another system is told in its own words."""
+    if request.path.startswith("/scim/v2/"):
+        return endpoint.crashed()
     return render(request, "errors/500.html", status=500)

@@ -151,6 +151,11 @@ def _refused(error):
     return response
 
 
+def crashed() -> HttpResponse:
+    """What handler500 answers here: the directory tries again later, and reads no page."""
+    return _refused(Error(status=500, detail="Something went wrong here; it is in our log"))
+
+
 def _attribute(detail):
     """The attribute an error names: what stands before its first colon, when that is one word."""
     name, colon, _rest = (detail or "").partition(":")

@@ -211,3 +211,19 @@ def test_an_administrator_gives_a_group_a_role_and_a_team(scim, as_user):
     client.post(f"/provisioning/roles/{GroupRole.objects.get().pk}/remove/")
     person.user.refresh_from_db()
     assert person.user.role == "ambassador"
+
+
+def test_a_crash_is_an_error_in_scims_words_and_undoes_everything(scim, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("jane.doe@orvaly.example")
+
+    monkeypatch.setattr("ambassadors.provisioning.groups.set_members", fail)
+    scim.client.raise_request_exception = False
+
+    answer = scim.call("POST", "/Groups", {"displayName": "RH", "members": []})
+
+    assert answer.status_code == 500
+    assert answer["Content-Type"] == "application/scim+json"
+    assert (answer.json()["schemas"], answer.json()["status"]) == ([ERROR], "500")
+    assert "jane.doe" not in answer.content.decode()
+    assert not DirectoryGroup.objects.exists()

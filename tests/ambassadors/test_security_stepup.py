@@ -8,7 +8,7 @@ from django.core import mail
 from django.urls import reverse
 
 from ambassadors.accounts.policy import POLICY
-from ambassadors.models import ApiToken
+from ambassadors.models import ApiToken, SignUpLink
 from tests.factories import confirm, make_admin, make_provider, make_user
 from tests.world import url_names
 
@@ -29,6 +29,27 @@ ASKS = {
     "ambassadors:my-data-export",
     "ambassadors:my-data-download",
     "ambassadors:my-data-erase",
+    "ambassadors:charter-export",
+    # A link by which strangers come in.
+    "ambassadors:sign-up-list",
+}
+# In the name of an address that gives much away or cannot be taken back.
+WEIGHTY = re.compile(r"export|download|erase|role|token|sign-on|provisioning|privacy-run")
+# Nothing personal, nothing that anybody gains by, or only to be looked at.
+LIGHT = {
+    "ambassadors:provisioning-team",
+    "ambassadors:role-list",
+    "ambassadors:role-matrix",
+    "ambassadors:group-role-list",
+    "ambassadors:sign-on-list",
+    "ambassadors:sign-on-test",
+    # Taking a right away must be quick.
+    "ambassadors:token-revoke",
+    # Totals of five people and more, and texts.
+    "campaigns:reach-export",
+    "campaigns:content-export",
+    # allauth asks by itself.
+    "mfa_download_recovery_codes",
 }
 
 
@@ -47,6 +68,21 @@ def stale(client, admin):
 def test_these_pages_ask_and_no_other_was_forgotten():
     found = {name for name, _, view in url_names() if getattr(view, "needs_fresh_login", False)}
     assert found >= ASKS
+
+
+def test_an_address_that_gives_much_away_asks_or_says_why_not():
+    weighty = {
+        name: getattr(view, "needs_fresh_login", False)
+        for name, _, view in url_names()
+        if WEIGHTY.search(name)
+    }
+    assert sorted(name for name, asks in weighty.items() if not asks and name not in LIGHT) == []
+
+
+def test_a_link_that_lets_people_in_is_made_only_after_confirming(stale):
+    assert stale.get("/people/sign-up/").status_code == 200
+    assert stale.post("/people/sign-up/", {"automatic": "on"}).status_code == 302
+    assert not SignUpLink.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/tokens/", "/my-data/erase/", "/sign-on/new/openid/"])

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.sso.door import ACCESS_WANTED
+from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.enrolment import actions
 from ambassadors.enrolment.models import Ambassador, WrongState
 from ambassadors.enrolment.sign_up import mailing
@@ -94,6 +95,7 @@ def sign_up_ask(request):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("ambassadors.answer_sign_ups")
+@fresh_login_required(to_look=False)
 def sign_up_list(request):
     """Who waits for a yes, and the links that lead here. Posting makes a new link."""
     form = LinkForm(request.POST or None)
