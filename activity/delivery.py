@@ -1,26 +1,70 @@
 """One notification, sent once."""
 
 import logging
+import time
 
-from activity.hearing import KINDS
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from activity.hearing import KINDS, transactional
+from activity.leases import keeper
 from activity.models import LeaseLost, Notification, Preference
 from activity.transports import InDoubt, Permanent, Temporary
 from activity.transports.personal import CHANNELS
 
 log = logging.getLogger(__name__)
 
+# What a worker is handed at a time. It gives back what it does not come to within PATIENCE, so that
+# an invitation waits no longer than that behind digests and a slow server.
+HANDFUL, PATIENCE = 25, 10
+
+
+def send_due(channel: str, seconds: float) -> bool:
+    """Sends what is due by `channel` until nothing is; True when `seconds` were over before."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        handful = _handful(channel)
+        if not handful:
+            return False
+        _deliver_all(handful)
+    return True
+
+
+def _handful(channel):
+    """What is owed or was asked for goes first: a launch does not stand before an invitation."""
+    due, now = Notification.objects.filter(channel=channel), timezone.now()
+    urgent = due.filter(kind__in=transactional()).hand_out(now, HANDFUL)
+    others = due.exclude(kind__in=transactional())
+    return urgent + (others.hand_out(now, room) if (room := HANDFUL - len(urgent)) else [])
+
+
+def _deliver_all(handful):
+    until = time.monotonic() + PATIENCE
+    while handful and time.monotonic() < until:
+        pk = handful.pop(0)
+        try:
+            deliver(pk)
+        except (SoftTimeLimitExceeded, OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # A kind with a mistake in it must not hold up the others. The row stays with its lease.
+            log.exception("Notification %s broke", pk)
+    Notification.objects.hand_back(handful)
+
 
 def deliver(notification_id: str) -> None:
     """Sends it if it is due and nobody else is at it. Run twice, it sends once.
 
-    Any other error leaves the row to its lease: the sweep gives it to another worker, six times
-    at most.
+    Any other error leaves the row to its lease, which is then no longer renewed: half a minute
+    later the sweep gives it to another worker, six times at most.
     """
     notification = Notification.objects.claim(notification_id)
     if notification is None:
         return
     try:
-        _send(notification)
+        with keeper.keeping(notification):
+            _send(notification)
     except LeaseLost as error:
         log.warning("Left to another worker: %s", error)
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activity.clock.models import Slot  # noqa: F401 (a hub, too)
 from activity.desk.models import Pause, not_held_back  # noqa: F401 (a hub, too)
 
 
@@ -100,13 +101,24 @@ class NotificationQuerySet(models.QuerySet):
         queued = self.filter(state=Notification.State.QUEUED, not_before__lte=now)
         return queued.filter(not_held_back())
 
-    def in_flight(self, now):
-        """Due, and the broker was given a wake-up not long ago."""
-        return self.due(now).filter(woken_at__gt=now - Notification.WAKE_UP_LIFE)
-
     def asleep(self, now):
-        """Due, and no wake-up is on its way: none was sent yet, or it was lost."""
-        return self.due(now).exclude(woken_at__gt=now - Notification.WAKE_UP_LIFE)
+        """Due, and no worker was handed it lately: none was yet, or that one is gone."""
+        return self.due(now).exclude(woken_at__gt=now - Notification.HANDED_FOR)
+
+    @transaction.atomic
+    def hand_out(self, now, most):
+        """Up to `most` (ids) that are asleep, oldest first, for one worker to claim one by one.
+
+        Only so that two workers do not go for the same rows: what counts is the claim.
+        """
+        rows = self.asleep(now).order_by("not_before").select_for_update(skip_locked=True)
+        found = list(rows.values_list("pk", flat=True)[:most])
+        Notification.objects.filter(pk__in=found).update(woken_at=now)
+        return found
+
+    def hand_back(self, ids):
+        """Those of `ids` the worker did not come to."""
+        self.filter(pk__in=ids, state=Notification.State.QUEUED).update(woken_at=None)
 
     def stranded(self):
         """Taken by a worker that did not come back. By the database's clock: one worker whose own
@@ -174,12 +186,10 @@ class Notification(models.Model):
         SKIPPED = "skipped", pgettext_lazy("notification", "Skipped")
         UNKNOWN = "unknown", pgettext_lazy("notification", "Unknown")
 
-    # To render and connect. Losing it does no harm: mark_reached() is asked before a byte leaves.
-    LEASE = timedelta(minutes=1)
-    # From then on nobody may take it from a living worker: longer than tasks.DELIVER_SECONDS.
-    LEASE_WHILE_HANDING_OVER = timedelta(minutes=4)
-    # How long a wake-up is believed to be on its way.
-    WAKE_UP_LIFE = timedelta(minutes=2)
+    # A worker that lives renews it (activity/leases.py): so long a dead one's work lies still.
+    LEASE = timedelta(seconds=30)
+    # Longer than a worker keeps a handful (delivery.PATIENCE) without claiming it.
+    HANDED_FOR = timedelta(seconds=30)
     MAX_ATTEMPTS = 6
     FIRST_PAUSE = timedelta(minutes=1)
 
@@ -224,6 +234,11 @@ class Notification(models.Model):
                 fields=["not_before"], condition=Q(state="queued"), name="notification_due"
             ),
             models.Index(
+                fields=["channel", "kind", "not_before"],
+                condition=Q(state="queued"),
+                name="notification_due_by_kind",
+            ),
+            models.Index(
                 fields=["lease_until"], condition=Q(state="sending"), name="notification_leased"
             ),
             models.Index(fields=["recipient", "channel", "-created_at"], name="notification_bell"),
@@ -248,14 +263,20 @@ class Notification(models.Model):
 
     def mark_reached(self):
         """Its text is about to leave. Raises LeaseLost: then it must not."""
-        self._settle(
-            self.State.SENDING,
-            reached_at=Now(),
-            lease_until=Now() + self.LEASE_WHILE_HANDING_OVER,
+        self._settle(self.State.SENDING, reached_at=Now(), lease_until=Now() + self.LEASE)
+
+    def renew(self):
+        """A living worker is still at it; nothing, where that is no longer so."""
+        ours = type(self).objects.filter(
+            pk=self.pk, state=self.State.SENDING, attempts=self.attempts
         )
+        ours.update(lease_until=Now() + self.LEASE)
 
     def mark_sent(self):
-        self._settle(self.State.SENT, lease_until=None, sent_at=Now(), error="")
+        # Whoever took us for dead meanwhile only feared what we know; a later claim knows better.
+        thought_dead = (self.State.SENDING, self.State.QUEUED, self.State.UNKNOWN)
+        fields = {"lease_until": None, "sent_at": Now(), "error": ""}
+        self._settle(self.State.SENT, among=thought_dead, **fields)
 
     def skip(self, reason):
         """It is no longer true, or no longer wanted."""
@@ -281,11 +302,9 @@ class Notification(models.Model):
             error=_short(reason),
         )
 
-    def _settle(self, state, **fields):
+    def _settle(self, state, among=(State.SENDING,), **fields):
         # Each claim counts an attempt: the number tells our claim from a later one.
-        ours = type(self).objects.filter(
-            pk=self.pk, state=self.State.SENDING, attempts=self.attempts
-        )
+        ours = type(self).objects.filter(pk=self.pk, state__in=among, attempts=self.attempts)
         if not ours.update(state=state, **fields):
             raise LeaseLost(f"notification {self.pk}, attempt {self.attempts}")
         self.state = state

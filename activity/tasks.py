@@ -3,20 +3,23 @@
 from datetime import timedelta
 
 from celery import shared_task
-from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from activity import delivery, expansion, hearing, sealing
-from activity.models import Notification, Outbox
-from activity.waking import wake
+from activity.clock.running import wake_lying
+from activity.models import Notification, Outbox, Slot
+from activity.waking import wake, wake_one
 
-# How many are woken but not sent yet, of the urgent and of the others: what a mail server that is
-# slow for an hour may make of it stays small, and a launch does not stand before an invitation.
-IN_FLIGHT = 500
+Channel = Notification.Channel
+
 OUTBOX_AT_ONCE = 500
-# Less than Notification.LEASE_WHILE_HANDING_OVER, or two workers could be at the same row.
-DELIVER_SECONDS = 180
+# How long a worker goes on sending before it looks what else there is to do.
+SENDING_SECONDS = 40
+# That, and a last mail whose server takes its two minutes at the dot.
+SEND_LIMIT = 200
+# Who sends what; each queue has workers of its own, so that a slow host holds up nothing else.
+QUEUES = {Channel.EMAIL: "mail"}
+ELSE = "push"
 
 
 @shared_task
@@ -26,7 +29,18 @@ def expand(entry_id: int) -> None:
     wake_due()
 
 
-@shared_task(soft_time_limit=DELIVER_SECONDS - 10, time_limit=DELIVER_SECONDS)
+@shared_task(soft_time_limit=SEND_LIMIT - 10, time_limit=SEND_LIMIT)
+def send_due(channel: str) -> None:
+    """Sends what is due by `channel` until nothing is, and calls in others while there is more.
+
+    Each worker that is called takes its own, and calls the next: soon all of them send.
+    """
+    wake_sender(channel)
+    if delivery.send_due(channel, SENDING_SECONDS):
+        wake_sender(channel)
+
+
+@shared_task(soft_time_limit=SEND_LIMIT - 10, time_limit=SEND_LIMIT)
 def deliver(notification_id: str) -> None:
     delivery.deliver(notification_id)
 
@@ -34,6 +48,7 @@ def deliver(notification_id: str) -> None:
 @shared_task
 def sweep() -> None:
     """Finds what a broker lost, a dead worker held, or a clock made due. Twice does no harm."""
+    wake_lying()
     Notification.objects.release_stranded(hearing.transactional())
     waiting = Outbox.objects.older_than(timezone.now() - timedelta(seconds=5)).order_by("pk")
     for entry_id in waiting.values_list("pk", flat=True)[:OUTBOX_AT_ONCE]:
@@ -43,25 +58,21 @@ def sweep() -> None:
 
 
 def wake_due() -> None:
-    """Wakes a worker for each notification that is due and for which none is on its way."""
-    now = timezone.now()
-    is_urgent = Q(kind__in=hearing.transactional())
-    for which, urgent in ((is_urgent, True), (~is_urgent, False)):
-        on_their_way = Notification.objects.in_flight(now).filter(which).count()
-        room = max(IN_FLIGHT - on_their_way, 0)
-        _wake_all(Notification.objects.asleep(now).filter(which), room, now, urgent=urgent)
+    """Wakes a worker for each channel by which something is due that nobody was handed."""
+    for channel in Channel:
+        if channel != Channel.BELL:
+            wake_sender(channel)
 
 
-def _wake_all(notifications, most, now, *, urgent):
-    # Noted before they leave: what a broker that dies half-way loses is found two minutes later.
-    with transaction.atomic():
-        oldest = notifications.order_by("not_before").select_for_update(skip_locked=True)
-        found = list(oldest.values_list("pk", flat=True)[:most])
-        Notification.objects.filter(pk__in=found).update(woken_at=now)
-    for sent, pk in enumerate(found):
-        if not wake(deliver, str(pk), urgent=urgent):
-            Notification.objects.filter(pk__in=found[sent:]).update(woken_at=None)
-            return
+def wake_sender(channel: str) -> None:
+    if Notification.objects.asleep(timezone.now()).filter(channel=channel).exists():
+        wake_one(send_due, channel, queue=QUEUES.get(channel, ELSE))
+
+
+@shared_task
+def forget_slots() -> None:
+    """Which jobs ran when, as far as it no longer matters."""
+    Slot.objects.forget()
 
 
 @shared_task

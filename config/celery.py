@@ -5,17 +5,18 @@ from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("porte-voix")
+app = Celery("porte-voix", task_cls="activity.clock.running:SlotTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# Beat only ticks: every job may run twice, or on two machines, without harm.
+# Each slot is a row (activity/clock): two beats, or two machines, run it once.
 app.conf.beat_schedule = {
     "clear-sessions": {
         "task": "config.tasks.clear_sessions",
         "schedule": crontab(minute=30, hour=3),
     },
-    "sweep-outbox": {"task": "activity.tasks.sweep", "schedule": 15.0},
+    "sweep-outbox": {"task": "activity.tasks.sweep", "schedule": 10.0},
+    "forget-slots": {"task": "activity.tasks.forget_slots", "schedule": crontab(minute=35)},
     "seal-trail": {"task": "activity.tasks.seal_trail", "schedule": 60.0},
     "check-trail": {
         "task": "ambassadors.tasks.check_trail",

@@ -88,6 +88,24 @@ def in_columns(lines):
     return "\n".join("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
+READY_FIRST = ("worker", "worker-mail")
+# Name, queues, how many tasks at a time.
+WORKERS = [
+    ("worker", "default,ingest", 2),
+    ("worker-mail", "mail", 2),
+    ("worker-hooks", "hooks,push", 1),
+    ("worker-reports", "reports", 1),
+]
+
+
+def _worker(name, queues, at_once):
+    command = ["celery", "-A", "config", "worker", "--hostname", f"{name}@%h", "--queues", queues]
+    command += ["--concurrency", str(at_once), "--without-gossip", "--without-mingle"]
+    command += ["--loglevel", "INFO"]
+    says = " ready." if name in READY_FIRST else None
+    return Part(name, "-m", *command, says=says, wave=2, patience=8)
+
+
 def parts(ports, environ, var):
     """The processes, in the order they start. PORTS names web, links, and inbox and smtp unless
     mail goes to a server of the operator's."""
@@ -96,15 +114,12 @@ def parts(ports, environ, var):
     web += ["--preload", "--graceful-timeout", "5"]
     links = ["uvicorn", "campaigns.tracking.edge:app", "--host", HOST]
     links += ["--port", str(ports["links"]), "--no-access-log", "--no-server-header"]
-    celery = ["celery", "-A", "config"]
-    worker = ["worker", "--queues", "mail,ingest,reports,default", "--concurrency", "2"]
-    worker += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    beat = ["beat", "--schedule", str(var / "beat-schedule"), "--pidfile", ""]
+    beat = ["celery", "-A", "config", "beat", "--pidfile", ""]
     started = [
         Part("web", "-m", *web, url=f"http://{HOST}:{ports['web']}"),
         Part("links", "-m", *links, url=f"http://{HOST}:{ports['links']}"),
-        Part("worker", "-m", *celery, *worker, says=" ready.", wave=2, patience=8),
-        Part("beat", "-m", *celery, *beat),
+        *(_worker(*worker) for worker in WORKERS),
+        Part("beat", "-m", *beat),
         Part("ingest", "manage.py", "ingest", wave=2),
     ]
     if "inbox" in ports:

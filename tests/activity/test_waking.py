@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 from kombu import Connection
 
-from activity import tasks, waking
+from activity import delivery, tasks, waking
 from activity.log import record
 from activity.models import Notification, Outbox
 from launch.services import valkey_program
@@ -58,14 +58,15 @@ def broker(tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def woken(monkeypatch):
-    """What would have been put into the queues: (task name, argument, urgent)."""
+    """What would have been put into the queues: (task name, argument)."""
     calls = []
 
-    def wake(task, *args, urgent=True):
-        calls.append((task.name.rsplit(".", 1)[-1], *args, urgent))
+    def wake(task, *args, **options):
+        calls.append((task.name.rsplit(".", 1)[-1], *args))
         return True
 
     monkeypatch.setattr(tasks, "wake", wake)
+    monkeypatch.setattr(tasks, "wake_one", wake)
     return calls
 
 
@@ -112,20 +113,32 @@ def test_the_sweep_finds_an_entry_whose_wake_up_was_lost(woken):
     approve()
     with time_machine.travel(timezone.now() + timedelta(seconds=30)):
         tasks.sweep()
-    assert {("expand", pk, True) for pk in Outbox.objects.values_list("pk", flat=True)} <= set(
-        woken
-    )
+    assert {("expand", pk) for pk in Outbox.objects.values_list("pk", flat=True)} <= set(woken)
 
 
 @pytest.mark.django_db
-def test_the_sweep_finds_a_message_whose_wake_up_was_lost(woken, post_office):
-    notification = make_notification()
+def test_the_sweep_wakes_a_worker_for_as_long_as_something_is_due(woken, post_office):
+    make_notification()
     tasks.sweep()
     tasks.sweep()
-    assert woken == [("deliver", str(notification.pk), False)]
-    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+    assert woken == [("send_due", "email")] * 2
+    tasks.send_due("email")
+    woken.clear()
+    tasks.sweep()
+    assert woken == []
+
+
+@pytest.mark.django_db
+def test_what_a_dead_worker_was_handed_is_found_within_a_minute(woken, post_office):
+    make_notification()
+    Notification.objects.hand_out(timezone.now(), 10)
+    tasks.sweep()
+    assert woken == []
+    with time_machine.travel(timezone.now() + timedelta(seconds=45)):
         tasks.sweep()
-    assert len(woken) == 2
+        tasks.send_due("email")
+    assert ("send_due", "email") in woken
+    assert len(post_office.mails) == 1
 
 
 @pytest.mark.django_db
@@ -137,7 +150,14 @@ def test_a_pause_that_is_over_is_found(woken, post_office):
     assert woken == []
     with time_machine.travel(timezone.now() + timedelta(seconds=90)):
         tasks.sweep()
-    assert [name for name, *_ in woken] == ["deliver"]
+    assert woken == [("send_due", "email")]
+
+
+@pytest.mark.django_db
+def test_the_queue_holds_one_wake_up_however_many_ask(broker):
+    for _ in range(50):
+        assert waking.wake_one(tasks.send_due, "email", queue="mail")
+    assert waking._broker.default_channel.client.llen("mail") == 1
 
 
 @pytest.mark.django_db
@@ -151,25 +171,40 @@ def test_two_sweeps_at_once_do_no_harm(post_office):
 
 
 @pytest.mark.django_db
-def test_a_broker_that_dies_half_way_leaves_the_rest_asleep(monkeypatch):
-    for _ in range(3):
-        make_notification()
-    answers = iter([True, False])
-    monkeypatch.setattr(tasks, "wake", lambda *args, **kwargs: next(answers))
-    tasks.wake_due()
-    assert Notification.objects.asleep(timezone.now()).count() == 2
-
-
-@pytest.mark.django_db
-def test_a_launch_does_not_stand_in_front_of_an_invitation(woken, monkeypatch):
-    monkeypatch.setattr(tasks, "IN_FLIGHT", 2)
+def test_a_launch_does_not_stand_in_front_of_an_invitation(woken, post_office, monkeypatch):
+    monkeypatch.setattr(delivery, "HANDFUL", 2)
     for _ in range(4):
         make_notification()
     urgent = make_notification(kind="invitation")
-    tasks.wake_due()
-    tasks.wake_due()
-    assert woken[0] == ("deliver", str(urgent.pk), True)
-    assert len(woken) == 3
+    asleep = Notification.objects.asleep(timezone.now())
+    assert delivery._handful("email")[0] == urgent.pk
+    assert asleep.count() == 3
+
+
+@pytest.mark.django_db
+def test_what_a_slow_server_left_no_time_for_is_handed_back(woken, post_office, monkeypatch):
+    monkeypatch.setattr(delivery, "PATIENCE", 0)
+    make_notification()
+    assert delivery.send_due("email", 0.05)
+    assert Notification.objects.asleep(timezone.now()).count() == 1
+    assert not post_office.mails
+
+
+@pytest.mark.django_db
+def test_a_message_that_breaks_does_not_hold_up_the_next(woken, post_office, monkeypatch):
+    broken, whole = make_notification(), make_notification()
+
+    def send(notification):
+        if notification == broken:
+            raise KeyError("a fact that is missing")
+        _send(notification)
+
+    _send = delivery._send
+    monkeypatch.setattr(delivery, "_send", send)
+    tasks.send_due("email")
+    assert len(post_office.to(whole.recipient)) == 1
+    broken.refresh_from_db()
+    assert broken.state == Notification.State.SENDING
 
 
 @pytest.mark.django_db
