@@ -10,6 +10,7 @@ class AmbassadorsConfig(AppConfig):
         "accounts.security_notices",
         "directory.arrivals",
         "enrolment.importing",
+        "provisioning.groups",
         "enrolment.notices",
         "privacy.notices",
         "privacy.rules",

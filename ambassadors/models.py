@@ -2,12 +2,12 @@
 
 from ambassadors.accounts.devices import Device
 from ambassadors.accounts.groups import GroupRole
+from ambassadors.accounts.looks import Look
 from ambassadors.accounts.models import LastAdmin, Role, User
 from ambassadors.accounts.sso.models import Provider, ProviderDomain, SpentAssertion
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.imports.rows import ImportChange, ImportRow
-from ambassadors.directory.looks import Look
 from ambassadors.directory.models import Department, Location, Person
 from ambassadors.enrolment.models import (
     Ambassador,

@@ -102,7 +102,7 @@ SPACES = (
                 _("People"),
                 "people",
                 "ambassadors.see_people",
-                also=("ambassadors:import",),
+                also=("ambassadors:import", "ambassadors:department"),
             ),
             Place("campaigns:reach-report", _("Reach"), "effect", "campaigns.see_reach"),
         ),

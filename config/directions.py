@@ -188,6 +188,14 @@ DIRECTIONS = (
         "ambassadors.see_audit_trail",
     ),
     Direction(
+        "ambassadors:department-list",
+        _("Departments"),
+        "people",
+        PAGE,
+        _("department team tree rename move merge reorganisation managers places"),
+        "ambassadors.see_departments",
+    ),
+    Direction(
         "ambassadors:customer-list",
         _("Customer ambassadors"),
         "people",

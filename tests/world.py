@@ -34,9 +34,9 @@ from PIL import Image
 from activity.models import Notification
 from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
+from ambassadors.accounts.looks import note_look
 from ambassadors.accounts.roles import Belonging
 from ambassadors.directory.imports.models import Import
-from ambassadors.directory.looks import note_look
 from ambassadors.models import (
     Ambassador,
     ApiToken,
@@ -468,6 +468,7 @@ class World:
     def _departments(self):
         """One that has figures, one that is too small for it."""
         self.sales, works = make_department(), make_department()
+        self.arguments["department"] = [{"pk": self.sales.pk}, {"pk": works.pk}]
         sales = self.sales
         make_person(self.user, department=sales, location=make_location(), job_title="Technologue")
         self.members = [make_member(sales, networks=["linkedin"]) for _ in range(ENOUGH)]

@@ -19,6 +19,8 @@ SENTENCES: dict[Any, dict[str, Any]] = {
     },
     _("People"): {
         "ambassadors.see_people": _("See the list of employees, and who takes part"),
+        "ambassadors.see_departments": _("See the departments"),
+        "ambassadors.change_departments": _("Add, rename, move and merge departments"),
         "ambassadors.invite_people": _("Invite employees"),
         "ambassadors.import_people": _("Import people from a file"),
         "ambassadors.see_every_import": _("See the imports of others"),

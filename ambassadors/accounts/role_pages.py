@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from ambassadors.accounts import matrix
+from ambassadors.accounts.looks import Look, note_look
 from ambassadors.accounts.models import LastAdmin, User
 from ambassadors.accounts.policy import Standing, permission_required, require
 from ambassadors.accounts.roles import Role
@@ -99,10 +100,13 @@ def role_list(request):
     form = PersonSearch(request.GET)
     employees = User.objects.active().employees().prefetch_related("oversees")
     runners = employees.with_role(Role.MANAGER, Role.ADMIN)
+    runners = list(runners.order_by(RANK, "last_name", "first_name"))
+    found = list(employees.named_like(form.words)[:FOUND_SHOWN]) if form.words else None
+    note_look(request.user, [each.pk for each in [*runners, *(found or [])]], Look.What.ROLES)
     context = {
         "form": form,
-        "runners": runners.order_by(RANK, "last_name", "first_name"),
-        "found": employees.named_like(form.words)[:FOUND_SHOWN] if form.words else None,
+        "runners": runners,
+        "found": found,
         "asked": " ".join(form.words),
     }
     return render(request, "ambassadors/role_list.html", context)
@@ -123,6 +127,7 @@ def role_edit(request, pk):
         else:
             messages.success(request, _("Saved. %(name)s is told by e-mail.") % {"name": person})
             return redirect("ambassadors:role-list")
+    note_look(request.user, [person.pk], Look.What.ROLES)
     status = 422 if form.errors else 200
     context = {"form": form, "person": person}
     return render(request, "ambassadors/role_edit.html", context, status=status)

@@ -11,11 +11,11 @@ from activity.log import record
 from activity.models import Entry, Seal
 from activity.spreadsheet import Sheet, csv_response, xlsx_response
 from activity.waking import wake
+from ambassadors.accounts.looks import Look, note_look
 from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.audit.tasks import check_trail
 from ambassadors.audit.trail import PAGE, TrailFilter, lines
-from ambassadors.directory.looks import Look, note_look
 
 # What a spreadsheet opens without complaint, and a request makes in time.
 MOST_EXPORTED = 50_000

@@ -23,6 +23,10 @@ class TwoNames(models.Model):
 
 
 class DepartmentQuerySet(models.QuerySet):
+    def open(self):
+        """Those that are there today; closed ones stay for what was counted of them."""
+        return self.filter(closed_on=None)
+
     def beneath(self, departments) -> set[int]:
         """The keys given and those of all their teams, at any depth."""
         found = set(departments)
@@ -35,7 +39,7 @@ class DepartmentQuerySet(models.QuerySet):
 
     def by_full_name(self) -> list[tuple[int, str]]:
         """(key, name with all that it is beneath), so that two teams of one name differ."""
-        by_key = {department.pk: department for department in self.model.objects.all()}
+        by_key = {department.pk: department for department in self.model.objects.open()}
 
         def full_name(department):
             parent = by_key.get(department.parent_id)
@@ -53,6 +57,13 @@ class Department(TwoNames):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )
+    # Names it had, and those of what was merged into it: the HR system may go on writing them.
+    former_names = ArrayField(models.CharField(max_length=150), default=list, blank=True)
+    # A closed one is never deleted: figures of earlier days are about it.
+    closed_on = models.DateField(null=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged"
+    )
 
     objects = DepartmentQuerySet.as_manager()
 
@@ -60,13 +71,27 @@ class Department(TwoNames):
         constraints = [
             models.UniqueConstraint(
                 fields=["name", "parent"],
+                condition=Q(closed_on=None),
                 name="department_name_once_per_parent",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(closed_on__isnull=False),
+                name="department_merged_is_closed",
             ),
             models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=F("pk")), name="department_not_its_own_parent"
             ),
         ]
+
+    @property
+    def top(self) -> "Department":
+        """Itself, or the one at the head of all it is beneath."""
+        return self.parent.top if self.parent else self
+
+    @property
+    def is_closed(self):
+        return self.closed_on is not None
 
 
 class Location(TwoNames):

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from activity.log import record
 from activity.spreadsheet import Sheet, csv_response
+from ambassadors.accounts.looks import Look, note_look
 from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.roles import Belonging
 from ambassadors.accounts.stepup import fresh_login_required
-from ambassadors.directory.looks import Look, note_look
 from ambassadors.enrolment.models import (
     Ambassador,
     Charter,

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from ambassadors.accounts.looks import Look, note_look
 from ambassadors.accounts.models import User
 from ambassadors.accounts.policy import permission_required
-from ambassadors.directory.looks import Look, note_look
 from ambassadors.directory.models import Department, Location
 from ambassadors.enrolment.models import Ambassador, Invitation
 from ambassadors.enrolment.sign_up.models import SignUp
@@ -78,10 +78,12 @@ class PeopleFilter(forms.Form):
 
     def __init__(self, *args, viewer, **kwargs):
         super().__init__(*args, **kwargs)
-        departments = Department.objects.overseen_by(viewer)
+        departments = Department.objects.open().overseen_by(viewer)
         # Of a limited manager also teams: perhaps they oversee no whole department.
-        top = departments if viewer.is_limited else departments.filter(parent=None)
-        self.fields["department"].queryset = top
+        asked = str(self.data.get("department", ""))
+        top = Q(parent=None) | Q(pk=asked if asked.isdecimal() and len(asked) < 10 else None)
+        shown = departments if viewer.is_limited else departments.filter(top)
+        self.fields["department"].queryset = shown
 
     def narrow(self, people):
         """`people` after the filters that were filled in; one that makes no sense is left out."""

@@ -1,11 +1,18 @@
 from django.urls import path
 
-from ambassadors.enrolment import charter_pages, customers, people, views
+from ambassadors.enrolment import charter_pages, customers, departments, people, views
 
 urlpatterns = [
     path("people/", people.person_list, name="person-list"),
     path("people/invite/", people.person_invite, name="person-invite"),
     path("people/customers/", customers.customer_list, name="customer-list"),
+    path("departments/", departments.department_list, name="department-list"),
+    path("departments/add/", departments.department_add, name="department-add"),
+    path("departments/<int:pk>/", departments.department_detail, name="department-detail"),
+    path("departments/<int:pk>/rename/", departments.department_rename, name="department-rename"),
+    path("departments/<int:pk>/move/", departments.department_move, name="department-move"),
+    path("departments/<int:pk>/merge/", departments.department_merge, name="department-merge"),
+    path("departments/<int:pk>/close/", departments.department_close, name="department-close"),
     path("join/", views.invitation_answer, name="invitation-answer"),
     path("join/again/", views.invitation_renew, name="invitation-renew"),
     path("join/<str:token>/", views.invitation_open, name="invitation-open"),

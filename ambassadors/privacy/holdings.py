@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from activity.models import Entry, Notification, Preference
 from ambassadors.accounts.devices import Device
+from ambassadors.accounts.looks import Look
 from ambassadors.accounts.models import User
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.imports.rows import ImportChange, ImportRow
-from ambassadors.directory.looks import Look
 from ambassadors.directory.models import Person
 from ambassadors.enrolment.models import Ambassador, Consent, Invitation
 from ambassadors.enrolment.sign_up.models import SignUp, SignUpLink

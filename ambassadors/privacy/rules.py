@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from activity.models import Notification
 from ambassadors.accounts.devices import Device
+from ambassadors.accounts.looks import Look
 from ambassadors.accounts.models import User
-from ambassadors.directory.looks import Look
 from ambassadors.enrolment.models import Invitation
 from ambassadors.enrolment.sign_up.models import SignUp
 from ambassadors.privacy.erasing import erase

@@ -17,6 +17,7 @@ from ambassadors.accounts.models import User
 from ambassadors.directory.imports.table import folded
 from ambassadors.directory.imports.values import clean
 from ambassadors.directory.models import Department, Person
+from ambassadors.directory.reshaping import follows
 from ambassadors.provisioning import schemas
 from ambassadors.provisioning.models import DirectoryGroup, provisioned
 from ambassadors.provisioning.people import location, named_conflicts, pk_of
@@ -187,9 +188,16 @@ def _touch(group, verb, ids):
 def _join_team(group, ids):
     if group.team is None:
         return
-    people = Person.objects.filter(user__in=ids)
-    fits = Q(department=group.team.parent_id) | Q(department=None)
-    people.filter(fits).update(team=group.team, department=group.team.parent_id)
+    people, top = Person.objects.filter(user__in=ids), group.team.top
+    fits = Q(department=top) | Q(department=None)
+    # A team may have become a department meanwhile.
+    team = None if group.team == top else group.team
+    people.filter(fits).update(team=team, department=top)
+
+
+@follows
+def _lead_on(source, target):
+    DirectoryGroup.objects.filter(team=source).update(team=target)
 
 
 def _leave_team(group, ids):
@@ -199,7 +207,7 @@ def _leave_team(group, ids):
 
 def _team_named(name):
     """The one team of this name; two of that name in two departments are nobody's guess."""
-    teams = Department.objects.filter(parent__isnull=False)
+    teams = Department.objects.open().filter(parent__isnull=False)
     same = [team for team in teams if folded(name) in {folded(team.name), folded(team.name_en)}]
     return same[0] if len(same) == 1 else None
 

@@ -105,7 +105,8 @@ class GroupRoleForm(forms.Form):
 
 class TeamForm(forms.Form):
     team = forms.ModelChoiceField(
-        Department.objects.filter(parent__isnull=False).select_related("parent"), required=False
+        Department.objects.open().filter(parent__isnull=False).select_related("parent"),
+        required=False,
     )
 
 
@@ -134,7 +135,7 @@ def _page(form):
         "people": provisioned().filter(identity__isnull=False, is_active=True).count(),
         "tokens": ApiToken.objects.of(ApiToken.Scope.SCIM).filter(revoked_at=None),
         "groups": DirectoryGroup.objects.with_size().select_related("team__parent"),
-        "teams": Department.objects.filter(parent__isnull=False).select_related("parent"),
+        "teams": Department.objects.open().filter(parent__isnull=False).select_related("parent"),
         "roles": GroupRole.objects.all(),
         "refused": [Told(call) for call in Call.objects.failed()[:SHOWN]],
         "calls": [Told(call) for call in Call.objects.all()[:SHOWN]],

@@ -319,10 +319,14 @@ def _department(person, name):
         return None
     if person.department and text in (person.department.name, person.department.name_en):
         return person.department
-    for department in Department.objects.filter(parent=None).order_by("pk"):
+    there = list(Department.objects.open().filter(parent=None).order_by("pk"))
+    for department in there:
         if folded(text) in {folded(department.name), folded(department.name_en)}:
             return department
-    return Department.objects.get_or_create(name=text, parent=None)[0]
+    for department in there:
+        if folded(text) in map(folded, department.former_names):
+            return department
+    return Department.objects.open().get_or_create(name=text, parent=None)[0]
 
 
 def _manager_id(user, manager):

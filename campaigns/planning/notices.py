@@ -10,10 +10,21 @@ from django.utils.translation import gettext_lazy
 from activity.hearing import Kind, announce
 from activity.models import Entry, Notification
 from ambassadors.accounts.holders import who_may
+from ambassadors.directory.reshaping import follows
 from ambassadors.enrolment.models import Ambassador
-from campaigns.planning.models import Campaign
+from campaigns.planning.models import Audience, Campaign
 
 SHOWN = 3
+
+
+@follows
+def lead_audiences_on(source, target):
+    """A campaign that named a department names the one it was merged into; who is out, too."""
+    for named in (Audience.departments, Audience.excluded_departments):
+        said = named.through.objects
+        both = said.filter(department=target).values("audience")
+        said.filter(department=source, audience__in=both).delete()
+        said.filter(department=source).update(department=target)
 
 
 def facts(entry: Entry) -> dict:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from activity.models import Notification
 from ambassadors.accounts.models import User
-from ambassadors.directory.looks import Look, note_look
+from ambassadors.accounts.looks import Look, note_look
 from ambassadors.models import Erasure, Export, Invitation, RetentionRun, SignUp
 from ambassadors.privacy import export, retention
 from ambassadors.privacy.retention import RULES, carry_out

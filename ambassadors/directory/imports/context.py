@@ -57,12 +57,15 @@ def with_choices(context: Context, choices: Choices) -> Context:
 
 def _units():
     departments, teams, locations = {}, {}, {}
-    for row in Department.objects.select_related("parent").order_by("pk"):
-        for name in filter(None, (row.name, row.name_en)):
-            if row.parent:
-                teams.setdefault((row.parent.name, folded(name)), row.name)
-            else:
-                departments.setdefault(folded(name), row.name)
+    rows = list(Department.objects.open().select_related("parent").order_by("pk"))
+    named = [(row, name) for row in rows for name in filter(None, (row.name, row.name_en))]
+    # After those in use: what carries a name today comes before what once did.
+    named += [(row, name) for row in rows for name in row.former_names]
+    for row, name in named:
+        if row.parent:
+            teams.setdefault((row.parent.name, folded(name)), row.name)
+        else:
+            departments.setdefault(folded(name), row.name)
     for row in Location.objects.order_by("pk"):
         for name in filter(None, (row.name, row.name_en)):
             locations.setdefault(folded(name), row.name)
@@ -150,7 +153,7 @@ def first_choices(unknown: dict[str, Counter[Unit]], rows: int) -> Choices:
     later on a new name is more likely a slip, and waits for somebody's word.
     """
     kinds = []
-    if not Department.objects.exists():
+    if not Department.objects.open().exists():
         kinds += ["department", "team"]
     if not Location.objects.exists():
         kinds.append("location")

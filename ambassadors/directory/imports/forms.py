@@ -164,8 +164,8 @@ class Units(forms.Form):
             self.units.append((name, kind, unit, people, kind_name, self[name]))
 
     def _existing(self):
-        departments = Department.objects.filter(parent=None)
-        teams = Department.objects.exclude(parent=None)
+        departments = Department.objects.open().filter(parent=None)
+        teams = Department.objects.open().exclude(parent=None)
         names = {"department": departments, "team": teams, "location": Location.objects.all()}
         return {
             kind: list(dict.fromkeys(rows.order_by("name").values_list("name", flat=True)))

@@ -11,6 +11,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activity.log import record
+from ambassadors.accounts.looks import Look, note_look
+from ambassadors.accounts.models import User
 from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.directory.imports import forms, showing
@@ -149,6 +151,7 @@ def import_check(request, source):
 def _check_page(request, source, form=None):
     shown = forms.Rows(request.GET).filter_for(source)
     page = Paginator(getattr(source.rows, shown)(), PAGE).get_page(request.GET.get("page"))
+    _note_seen(request.user, page)
     counts = source.counts
     units = showing.unknown_units(source)
     creatable = _creatable(source, units)
@@ -168,6 +171,13 @@ def _check_page(request, source, form=None):
         "created": list(showing.unit_phrases(_chosen(source))),
         "columns": showing.column_summary(source),
     }
+
+
+def _note_seen(by, rows):
+    """Those of the lines shown who are in the directory already: a line has no account yet."""
+    emails = [User.objects.normalize_email(row.fields.get("email") or "") for row in rows]
+    known = User.objects.filter(email__in=filter(None, emails))
+    note_look(by, known.values_list("pk", flat=True), Look.What.IMPORT)
 
 
 def _person(row, source):
@@ -258,6 +268,8 @@ def import_units_create(request, source):
 def import_download(request, source):
     """The lines to put right, as a file like the one that came."""
     record("import.downloaded", subject=source, actor=request.user)
+    for lines in source.rows.errors().in_chunks():
+        _note_seen(request.user, lines)
     return rows_response(source, source.rows.errors())
 
 

@@ -212,11 +212,15 @@ class Units:
         self.locations = {row.name: row for row in Location.objects.all()}
         self.time_zones = {row.pk: row.time_zone for row in self.locations.values()}
         self.departments, self.teams = {}, {}
-        for row in Department.objects.select_related("parent"):
+        rows = list(Department.objects.open().select_related("parent"))
+        # An import from before a department was renamed or merged is undone into what it is now.
+        former = [(row, name) for row in rows for name in row.former_names]
+        for row, name in former + [(row, row.name) for row in rows]:
             if row.parent:
-                self.teams[row.parent.name, row.name] = row
+                for above in (*row.parent.former_names, row.parent.name):
+                    self.teams[above, name] = row
             else:
-                self.departments[row.name] = row
+                self.departments[name] = row
         self.made = {"department": [], "location": []}
         self._create([choice for choice in choices if not choice["target"]])
 

@@ -16,6 +16,8 @@ class Look(models.Model):
         IMPORT = "import", _("Saw your line in an import")
         EXPORT = "export", _("Downloaded a list with your name")
         TRAIL = "trail", _("Asked the audit trail about you")
+        ROLES = "roles", _("Saw your role in the list of roles")
+        FIGURES = "figures", _("Saw your own figures, as you allow")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="looks")
     # Empty once whoever looked has been erased themselves.
