@@ -21,7 +21,9 @@ AXE = """options => axe.run(document, {resultTypes: ["violations"], ...options})
   found => found.violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 140)}`)))"""
 # WCAG 2.5.8, which axe leaves out unless it is named.
-TARGETS = {"runOnly": ["target-size"]}
+TARGETS = {"rules": {"target-size": {"enabled": True}}}
+# As tall as a page: a bar over the fold would halve what is under it.
+TALL = {"height": 12_000}
 LISTEN = """
   window.refused = [];
   document.addEventListener("securitypolicyviolation",
@@ -82,7 +84,7 @@ class Walk:
         self._show(*phone)
         found += self._page.evaluate(WIDER)
         self._page.evaluate(UNFOLD)
-        found += self._reproaches() + self._small_targets(phone[1]) + self._dialog()
+        found += self._page.evaluate(WIDER) + self._small_targets(phone[1]) + self._dialog()
         return sorted({*found, *self._heard})
 
     def _show(self, theme, size):
@@ -108,8 +110,8 @@ class Walk:
         return self._page.evaluate(AXE, {}) + self._page.evaluate(WIDER)
 
     def _small_targets(self, size):
-        """In a window as tall as the page: a bar over the fold would halve what is under it."""
-        self._page.set_viewport_size(size | {"height": 12_000})
+        """All the rules, and the size of what is tapped."""
+        self._page.set_viewport_size(size | TALL)
         found = self._page.evaluate(AXE, TARGETS)
         self._page.set_viewport_size(size)
         return found
