@@ -8,7 +8,9 @@ from ambassadors.accounts.sso.models import Provider, ProviderDomain, SpentAsser
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.imports.rows import ImportChange, ImportRow
+from ambassadors.directory.imports.schedule import ImportSchedule
 from ambassadors.directory.models import Department, Location, Person
+from ambassadors.directory.moves import Move
 from ambassadors.enrolment.models import (
     Ambassador,
     Charter,
@@ -37,10 +39,12 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportRow",
+    "ImportSchedule",
     "Invitation",
     "LastAdmin",
     "Location",
     "Look",
+    "Move",
     "Person",
     "Provider",
     "ProviderDomain",

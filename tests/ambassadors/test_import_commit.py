@@ -150,20 +150,32 @@ def test_rows_are_judged_again_at_the_moment_of_writing():
     assert Person.objects.get().employee_id == "8"
 
 
+def test_a_list_is_judged_again_only_when_the_directory_is_another(monkeypatch):
+    judged = []
+    monkeypatch.setattr(Import, "_judge_for", lambda source, by: judged.append(source.pk))
+    first, second = (
+        receive(f"{name}.csv", data=csv(f"{name}@orvaly.example,{name},Roy,,,,"))
+        for name in ("a", "b")
+    )
+    second.start(by=second.created_by, invite=False)
+    first.start(by=first.created_by, invite=False)
+    assert judged == [first.pk]
+
+
 def test_a_clash_while_writing_writes_nothing_and_says_so(monkeypatch):
     by = make_admin()
     source = receive(
         "a.csv", by, data=csv("a@orvaly.example,A,A,,,,1", "b@orvaly.example,B,B,,,,2")
     )
-    examined = import_models.checking.examine
+    seen_by = import_models.seen_by
 
-    def examined_before_somebody_came(*args):
-        answer = examined(*args)
+    def seen_before_somebody_came(importer):
+        answer = seen_by(importer)
         if not User.objects.filter(email="b@orvaly.example").exists():
             make_user(email="b@orvaly.example")
         return answer
 
-    monkeypatch.setattr(import_models.checking, "examine", examined_before_somebody_came)
+    monkeypatch.setattr(import_models, "seen_by", seen_before_somebody_came)
     source.start(by=by)
     source.refresh_from_db()
     assert source.status == Import.Status.CHECKED

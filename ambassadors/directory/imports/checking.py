@@ -7,18 +7,19 @@ that are there, and verdicts that are the same are not written twice.
 import pickle
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
 
 from ambassadors.accounts.models import User
-from ambassadors.directory.imports.bulk import copy_in, update_rows
+from ambassadors.directory.imports.bulk import copy_in, update_documents
 from ambassadors.directory.imports.context import (
     directory_context,
     first_choices,
     known_people,
+    seen_by,
     with_choices,
 )
 from ambassadors.directory.imports.judging import Judging
@@ -63,18 +64,19 @@ def examine(source: Any, importer: User | None) -> Counter:
 
     Sets source.unknown, and source.choices when nobody has chosen yet.
     """
+    source.judged_against = seen_by(importer)
     context = directory_context(importer, source.choices)
     judging = Judging(StoredTable(source), source.mapping, context)
-    total, pieces = source.rows.count(), []
-    for rows in source.rows.all().in_chunks():
-        pieces.append(_packed([judging.first(row.as_row()) for row in rows]))
+    total, pieces, is_first = source.rows.count(), [], not source.counts
+    for rows in ImportRow.stored_rows(source):
+        pieces.append(_packed([judging.first(row) for row in rows]))
         source.tell_progress("checking", judging.rows // 2, total)
-    if not source.counts:
+    if is_first:
         source.choices = first_choices(judging.unknown, judging.rows)
         context = with_choices(context, source.choices)
     judging.turn(context)
     tally, done = Counter(), 0
-    for rows, piece in zip(_light(source), pieces, strict=True):
+    for rows, piece in zip(_kept(source, is_first), pieces, strict=True):
         tally += _settle(judging, rows, piece, source)
         done += len(rows)
         source.tell_progress("checking", (total + done) // 2, total)
@@ -86,21 +88,28 @@ def examine(source: Any, importer: User | None) -> Counter:
     return tally
 
 
+def _kept(source, is_first):
+    """The rows with the verdict they have; before anybody judged them, they have none."""
+    return source.rows.in_light_chunks("written", *([] if is_first else ImportRow.VERDICT))
+
+
 def _settle(judging, rows, piece, source):
-    verdicts, changed = _unpacked(piece), []
-    known = known_people(verdict.email for verdict in verdicts if verdict.email)
+    verdicts, changed, tally = _unpacked(piece), [], Counter()
+    people = judging.context.people
+    known = known_people(verdict.email for verdict in verdicts if verdict.email in people)
     for row, verdict in zip(rows, verdicts, strict=True):
         judging.second(verdict, known.get(verdict.email))
-        if row.take(verdict):
-            changed.append(row)
+        new = ImportRow.verdict_values(verdict)
+        if row.written:
+            # In the directory already: no later verdict touches it.
+            new = {name: getattr(row, name) for name in ImportRow.VERDICT}
+        elif any(getattr(row, name, None) != value for name, value in new.items()):
+            changed.append({"id": row.pk} | new)
+        tally.update(filter(None, (new["outcome"], new["action"])))
     with transaction.atomic():
         source.stay(source.status)
-        update_rows(ImportRow, ImportRow.VERDICT, changed)
-    return Counter(said for row in rows for said in (row.outcome, row.action) if said)
-
-
-def _light(source) -> Iterator[list[ImportRow]]:
-    return source.rows.defer("cells", "marks", "corrections").in_chunks()
+        update_documents(ImportRow, ImportRow.VERDICT, changed)
+    return tally
 
 
 # All verdicts of a list at once would be a fifth of a gigabyte; packed they are a hundredth.

@@ -18,6 +18,7 @@ from activity.log import record
 from activity.waking import wake
 from ambassadors.directory.imports import checking, reading, undoing
 from ambassadors.directory.imports.bulk import held
+from ambassadors.directory.imports.context import seen_by
 from ambassadors.directory.imports.mapping import propose_mapping
 from ambassadors.directory.imports.rows import ImportRow
 from ambassadors.directory.imports.table import Collided, Limits, Refused
@@ -128,6 +129,11 @@ class Import(models.Model):
     headers = models.JSONField(default=list, blank=True)
     header_line = models.PositiveIntegerField(default=0)
     aside = models.JSONField(default=dict, blank=True)  # columns that were not read
+    # Fetched by itself, not sent by a person; and then why it waits for one, or why it ended.
+    schedule = models.ForeignKey(
+        "ambassadors.ImportSchedule", models.SET_NULL, null=True, related_name="imports"
+    )
+    waits = models.CharField(max_length=12, blank=True, editable=False)
     # What the person decided.
     mapping = models.JSONField(default=list, blank=True)
     choices = models.JSONField(default=list, blank=True)  # see context.directory_context
@@ -137,6 +143,8 @@ class Import(models.Model):
     # What came out.
     counts = models.JSONField(default=dict, blank=True)
     unknown = models.JSONField(default=list, blank=True)  # [kind, under, name, people]
+    # See context.seen_by(): while it holds, judging again would find the same.
+    judged_against = models.CharField(max_length=64, blank=True, editable=False)
     committed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -169,14 +177,15 @@ class Import(models.Model):
 
     @classmethod
     @transaction.atomic
-    def receive(cls, file, *, by):
+    def receive(cls, file, *, by, schedule=None):
         """Takes an uploaded file in, and checks it at once when it is small.
 
-        file: a Django File with a name and a size. Raises Refused for a size or a swelling that
+        file: a Django File with a name and a size. schedule: the ImportSchedule that fetched it.
+        Raises Refused for a size or a swelling that
         is not taken; any other refusal is kept as the import's own.
         """
         weight = reading.weight(file, file.size, limits())
-        new = cls(name=file.name[-255:], created_by=by)
+        new = cls(name=file.name[-255:], created_by=by, schedule=schedule)
         if file.size <= READ_AT_ONCE and weight <= UNPACK_AT_ONCE:
             new.save()
             new._read(lambda: reading.stream(file.read(), new.name, limits()))
@@ -220,7 +229,8 @@ class Import(models.Model):
             return
         self.header_line = table.header_line
         self.aside = {"withheld": table.withheld, "hidden_columns": table.hidden_columns}
-        self.mapping = propose_mapping(checking.StoredTable(self))
+        remembered = self.schedule.mapping_of(self.headers) if self.schedule else None
+        self.mapping = remembered or propose_mapping(checking.StoredTable(self))
         self._keep_what_was_read()
         self.examine()
 
@@ -248,7 +258,8 @@ class Import(models.Model):
     def examine(self):
         """Judges every row anew and keeps what changed. Nothing else is written."""
         self.counts = dict(checking.examine(self, self.created_by))
-        found = {"counts": self.counts, "unknown": self.unknown, "choices": self.choices}
+        names = ("counts", "unknown", "choices", "judged_against")
+        found = {name: getattr(self, name) for name in names}
         self._move([self.Status.CHECKING], self.Status.CHECKED, **found)
 
     def stay(self, status):
@@ -304,7 +315,8 @@ class Import(models.Model):
     def commit(self, by):
         """Writes what was checked and lets others know. Twice changes nothing.
 
-        Every row is judged once more, against the directory of this very moment. A list that fits
+        When the directory is another than the one it was checked against, every row is judged once
+        more, against that of this very moment. A list that fits
         into one piece is written whole or not at all; of a longer one, what is written stays
         written when a worker dies, and the next one goes on.
         """
@@ -316,7 +328,8 @@ class Import(models.Model):
 
     def _commit(self, by):
         for _attempt in range(ATTEMPTS):
-            if not self.rows.filter(written=True).exists():
+            is_begun = self.rows.filter(written=True).exists()
+            if not is_begun and self.judged_against != seen_by(by):
                 self._judge_for(by)
             try:
                 write(self, by=by)
@@ -330,7 +343,7 @@ class Import(models.Model):
 
     def _judge_for(self, by):
         self.counts = dict(checking.examine(self, by))
-        self.save(update_fields=["counts", "unknown"])
+        self.save(update_fields=["counts", "unknown", "judged_against"])
 
     def _take_collision(self, by):
         """Somebody took an address or a number in between. True when nothing was written yet."""

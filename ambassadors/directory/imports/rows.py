@@ -1,7 +1,8 @@
+import json
 from dataclasses import asdict
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, OuterRef
 
 from ambassadors.directory.imports.headers import FIELDS
@@ -37,6 +38,14 @@ class ImportRowQuerySet(models.QuerySet):
             yield chunk
             last = chunk[-1].position
 
+    def in_light_chunks(self, *names):
+        """As in_chunks(), of tuples (key, position, then `names`): half of the time is models'."""
+        last = -1
+        chosen = self.order_by("position").values_list("pk", "position", *names, named=True)
+        while chunk := list(chosen.filter(position__gt=last)[: ImportRow.CHUNK]):
+            yield chunk
+            last = chunk[-1].position
+
     def to_write(self, action):
         return self.filter(action=action, written=False)
 
@@ -57,7 +66,10 @@ class ImportRow(models.Model):
     # How many are in hand at once, and in one transaction.
     CHUNK = 2_000
 
-    source = models.ForeignKey("ambassadors.Import", models.CASCADE, related_name="rows")
+    # The constraint's index begins with it: one of its own would only be written.
+    source = models.ForeignKey(
+        "ambassadors.Import", models.CASCADE, related_name="rows", db_index=False
+    )
     position = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
     line_end = models.PositiveIntegerField()
@@ -110,25 +122,30 @@ class ImportRow(models.Model):
             "mended": row.mended,
         }
 
-    def as_row(self):
-        """The Row as it was read, with what the person has corrected since."""
-        mended = None if str(self.mended) in self.corrections else self.mended
-        row = Row(
-            self.line,
-            [self.corrections.get(str(at), cell) for at, cell in enumerate(self.cells)],
-            line_end=self.line_end,
-            marks={int(at): mark for at, mark in self.marks.items() if at not in self.corrections},
-            hidden=self.hidden,
-            mended=mended,
-        )
-        row.skipped = self.skipped
-        return row
+    @classmethod
+    def stored_rows(cls, source):
+        """Lists of Rows as they were read, with what the person has corrected since."""
+        last = -1
+        while chunk := cls._stored_after(source, last):
+            yield [_as_row(*values) for _position, *values in chunk]
+            last = chunk[-1][0]
 
-    def take(self, verdict):
-        """Takes a verdict over; True when it says something new."""
-        if self.written:
-            return False
-        new = {
+    @classmethod
+    def _stored_after(cls, source, last):
+        # As text, past the model: nearly all marks and corrections are empty, and need no reading.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT position, line, line_end, cells::text, marks::text, corrections::text,"
+                " hidden, mended, skipped FROM ambassadors_importrow"
+                " WHERE source_id = %s AND position > %s ORDER BY position LIMIT %s",
+                [source.pk, last, cls.CHUNK],
+            )
+            return cursor.fetchall()
+
+    @classmethod
+    def verdict_values(cls, verdict):
+        """What is kept of a verdict, by the names of VERDICT."""
+        return {
             "outcome": verdict.outcome,
             "action": verdict.action or "",
             "fields": {n: v for n, v in verdict.fields.items() if FIELDS[n].kept},
@@ -136,11 +153,23 @@ class ImportRow(models.Model):
             "changes": verdict.changes,
             "related": verdict.related,
         }
-        if all(getattr(self, name) == value for name, value in new.items()):
-            return False
-        for name, value in new.items():
-            setattr(self, name, value)
-        return True
+
+
+def _as_row(line, line_end, cells, marks, corrections, hidden, mended, skipped):
+    cells, corrected = json.loads(cells), {}
+    if corrections != "{}":
+        corrected = json.loads(corrections)
+        cells = [corrected.get(str(at), cell) for at, cell in enumerate(cells)]
+    marks = {} if marks == "{}" else json.loads(marks)
+    return Row(
+        line,
+        cells,
+        line_end=line_end,
+        marks={int(at): mark for at, mark in marks.items() if at not in corrected},
+        hidden=hidden,
+        mended=None if str(mended) in corrected else mended,
+        skipped=skipped,
+    )
 
 
 class ImportChangeQuerySet(models.QuerySet):
@@ -159,7 +188,9 @@ class ImportChange(models.Model):
         UNDONE = "undone"
         KEPT = "kept"  # somebody used the account or changed it since
 
-    source = models.ForeignKey("ambassadors.Import", models.CASCADE, related_name="changes")
+    source = models.ForeignKey(
+        "ambassadors.Import", models.CASCADE, related_name="changes", db_index=False
+    )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+"
     )
