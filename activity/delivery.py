@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from activity.hearing import KINDS, transactional
 from activity.leases import keeper
+from activity.mailing.models import Suppression
 from activity.models import LeaseLost, Notification, Preference
 from activity.transports import InDoubt, Permanent, Temporary
 from activity.transports.personal import CHANNELS
@@ -109,6 +110,8 @@ def _reason_against(notification):
     said = Preference.objects.wanted_by([person], kind.name)
     if not kind.reaches(channel, said.get((person, channel))):
         return "no longer wanted"
+    if channel == Notification.Channel.EMAIL and Suppression.objects.holds(notification.recipient):
+        return "the address is suppressed"
     return ""
 
 

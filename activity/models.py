@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activity.clock.models import Slot  # noqa: F401 (a hub, too)
+from activity.mailing.models import Bounce, Suppression  # noqa: F401 (a hub, too)
 from activity.desk.models import Pause, not_held_back  # noqa: F401 (a hub, too)
 
 
@@ -277,6 +278,12 @@ class Notification(models.Model):
         thought_dead = (self.State.SENDING, self.State.QUEUED, self.State.UNKNOWN)
         fields = {"lease_until": None, "sent_at": Now(), "error": ""}
         self._settle(self.State.SENT, among=thought_dead, **fields)
+
+    def bounce(self, reason):
+        """It came back. Only what had left can; what is being sent again is another attempt."""
+        left = [self.State.SENT, self.State.UNKNOWN]
+        gone = type(self).objects.filter(pk=self.pk, state__in=left)
+        gone.update(state=self.State.FAILED, error=_short(f"came back: {reason}"))
 
     def skip(self, reason):
         """It is no longer true, or no longer wanted."""

@@ -284,6 +284,22 @@ vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:8025"))
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{ORGANISATION} <{HELP_EMAIL}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where reports of undelivered mail go: returns@mail.example.com, or returns+{id}@mail.example.com
+# where that host sorts by what follows the plus. Empty: to the address mails are from.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+# The mailbox they wait in, read every five minutes: imaps://user:password@host:993/INBOX.
+BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", default="")
+# What whoever posts a report to /returns/ must show; without it nobody can.
+BOUNCE_TOKEN = env.str("BOUNCE_TOKEN", default="")
+if 0 < len(BOUNCE_TOKEN) < 32:
+    raise ImproperlyConfigured("BOUNCE_TOKEN is too short to be a secret: 32 characters at least")
+# Under which names the mail server's DKIM keys may stand in the DNS.
+DKIM_SELECTORS = env.list(
+    "DKIM_SELECTORS",
+    default=["default", "mail", "selector1", "selector2", "s1", "s2", "google", "dkim", "k1"],
+)
+# Asked about our own domain; the machine's own servers when it is empty. As 9.9.9.9 or [::1]:5353.
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])
 
 # --- Languages and time ----------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -5,6 +5,10 @@ class Permanent(Exception):
     """It will never be accepted: no such mailbox, refused for what it is."""
 
 
+class NoSuchMailbox(Permanent):
+    """The address itself is wrong: nothing will ever arrive there."""
+
+
 class Temporary(Exception):
     """Not now: the server is away, busy, or asks to come again."""
 

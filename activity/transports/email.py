@@ -9,7 +9,7 @@ from email.utils import formataddr, parseaddr
 from django.conf import settings
 from django.core import mail
 
-from activity.transports import Permanent, smtp
+from activity.transports import NoSuchMailbox, Permanent, smtp
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 LONGEST_LINE = 200
@@ -42,10 +42,27 @@ def send(letter: Letter, before_data: Callable[[], None]) -> None:
     except ValueError as error:  # BadHeaderError is one; so is an address that is none
         raise Permanent(str(error)) from error
     if settings.EMAIL_BACKEND == SMTP:
-        return smtp.send(message, before_data)
+        return _by_smtp(letter, message, before_data)
     # To a console, a folder or a test's memory nothing gets lost on the way.
     before_data()
     mail.get_connection().send_messages([message])
+
+
+def _by_smtp(letter, message, before_data):
+    try:
+        smtp.send(message, before_data, return_path(letter))
+    except NoSuchMailbox as error:
+        # Not at the top: what it writes down wakes the very tasks that send.
+        from activity.mailing.suppression import hold_back_refused
+
+        hold_back_refused(letter.to, error)
+        raise
+
+
+def return_path(letter: Letter) -> str:
+    """Where a report about it is to go; "" for the address it is from."""
+    number = letter.message_id.strip("<>").partition("@")[0]
+    return settings.BOUNCE_ADDRESS.replace("{id}", number)
 
 
 def compose(letter: Letter) -> mail.EmailMultiAlternatives:

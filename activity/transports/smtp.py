@@ -9,23 +9,49 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
-from activity.transports import InDoubt, Permanent, Temporary
+from activity.mailing.models import Report
+from activity.mailing.verdicts import status_in, verdict
+from activity.transports import InDoubt, NoSuchMailbox, Permanent, Temporary
 
 # After the last dot a slow server is waited for much longer than anywhere else: hanging up there
 # is what makes copies (RFC 5321, 4.5.3.2.6).
 SECONDS_AT_THE_DOT = 120
-# A line that is older may have been cut by the other side; one that has carried that much may be.
+# A line that is older has been cut by most servers; some count what one line carries.
 IDLE_SECONDS = 20
-MAILS_PER_LINE = 50
+MAILS_PER_LINE = 100
+CLOSING = 421
 
 
 class _Watched:
     """Says when a mail's text is about to leave, and when it left without an answer."""
 
-    before_data: Callable[[], None]
+    def hand_over(self, sender: str, recipient: str, text: bytes, before_data) -> None:
+        """One mail to one person. Raises smtplib's errors, InDoubt, and what before_data raises."""
+        self.ehlo_or_helo_if_needed()
+        (code, words), of_recipient = self._envelope(sender, recipient)
+        if code != 250:
+            raise smtplib.SMTPSenderRefused(code, words, sender)
+        if of_recipient[0] not in (250, 251):
+            raise smtplib.SMTPRecipientsRefused({recipient: of_recipient})
+        before_data()
+        code, words = self.data(text)
+        if code != 250:
+            raise smtplib.SMTPDataError(code, words)
+
+    def _envelope(self, sender, recipient):
+        """What is said to the sender and to the recipient."""
+        lines = [
+            f"mail FROM:{smtplib.quoteaddr(sender)}",
+            f"rcpt TO:{smtplib.quoteaddr(recipient)}",
+        ]
+        if self.does_esmtp and self.has_extn("pipelining"):
+            # One way there and back instead of two (RFC 2920).
+            self.send("".join(f"{line}\r\n" for line in lines))
+            return self.getreply(), self.getreply()
+        of_sender = self.docmd(lines[0])
+        return of_sender, self.docmd(lines[1]) if of_sender[0] == 250 else (503, b"")
 
     def data(self, text):
-        self.before_data()
         usual = self.sock.gettimeout()
         self.sock.settimeout(SECONDS_AT_THE_DOT)
         try:
@@ -62,7 +88,7 @@ class Line(threading.local):
     carried = 0
 
     def open(self) -> smtplib.SMTP:
-        """A connection that answers. Raises Temporary."""
+        """A connection, perhaps one the server has cut meanwhile. Raises Temporary."""
         if not self._is_good():
             self.hang_up()
             self._dial()
@@ -78,13 +104,7 @@ class Line(threading.local):
 
     def _is_good(self):
         fresh = time.monotonic() - self.used_at < IDLE_SECONDS and self.carried < MAILS_PER_LINE
-        return bool(self.backend and fresh and self._answers())
-
-    def _answers(self):
-        try:
-            return self.backend.connection.noop()[0] == 250
-        except OSError:
-            return False
+        return bool(self.backend and fresh)
 
     def _dial(self):
         self.backend = Backend()
@@ -98,31 +118,30 @@ class Line(threading.local):
 line = Line()
 
 
-def send(message: EmailMessage, before_data: Callable[[], None]) -> None:
+def send(message: EmailMessage, before_data: Callable[[], None], sender: str = "") -> None:
     """Hands `message`, which has one recipient, to the server.
 
-    before_data: called when its text is about to leave. Raises Permanent, Temporary, InDoubt, and
-    whatever before_data raises: then nothing has left.
+    before_data: called when its text is about to leave. sender: where reports come back to, when
+    that is another address than the message's. Raises Permanent, Temporary, InDoubt, and whatever
+    before_data raises: then nothing has left.
     """
-    connection = line.open()
-    connection.before_data = before_data
-    sender = sanitize_address(message.from_email, message.encoding or "utf-8")
+    sender = sanitize_address(sender or message.from_email, message.encoding or "utf-8")
     [recipient] = [sanitize_address(to, "utf-8") for to in message.recipients()]
+    if not recipient.isascii():
+        raise Permanent("not an address that mail servers understand")
     text = message.message().as_bytes(linesep="\r\n")
     still_good = False
     try:
-        connection.sendmail(sender, [recipient], text)
+        _hand_over(sender, recipient, text, before_data)
         still_good = True
     except smtplib.SMTPRecipientsRefused as error:
-        still_good = True
-        raise _refusal(*error.recipients[recipient]) from error
+        still_good = _start_over()
+        raise _refusal(*error.recipients[recipient], of_recipient=True) from error
     except smtplib.SMTPSenderRefused as error:
         # About us, not about them: somebody will mend it.
         raise Temporary(_said(error.smtp_code, error.smtp_error)) from error
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise Permanent(str(error)) from error
     except OSError as error:
         raise Temporary(f"{type(error).__name__}: {error}") from error
     finally:
@@ -130,9 +149,42 @@ def send(message: EmailMessage, before_data: Callable[[], None]) -> None:
             line.hang_up()
 
 
-def _refusal(code, words):
-    kind = Permanent if 500 <= code < 600 else Temporary
-    return kind(_said(code, words))
+def _hand_over(sender, recipient, text, before_data):
+    """A kept line that turns out to be cut is opened again: nothing of the mail had left."""
+    connection = line.open()
+    was_kept, left = line.carried > 1, False
+
+    def leaving():
+        nonlocal left
+        left = True
+        before_data()
+
+    try:
+        connection.hand_over(sender, recipient, text, leaving)
+    except OSError as error:
+        closing = getattr(error, "smtp_code", CLOSING) == CLOSING
+        refused = isinstance(error, smtplib.SMTPRecipientsRefused)
+        if left or refused or not (was_kept and closing):
+            raise
+        line.hang_up()
+        line.open().hand_over(sender, recipient, text, before_data)
+
+
+def _start_over():
+    """Whether the line is good for the next mail after one that was refused."""
+    try:
+        return line.backend.connection.rset()[0] == 250
+    except OSError:
+        return False
+
+
+def _refusal(code, words, *, of_recipient=False):
+    said = _said(code, words)
+    if not 500 <= code < 600:
+        return Temporary(said)
+    if of_recipient and verdict(status_in(said), said) == Report.HARD:
+        return NoSuchMailbox(said)
+    return Permanent(said)
 
 
 def _said(code, words):
