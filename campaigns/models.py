@@ -11,6 +11,7 @@ from campaigns.content.models import (
     Version,
 )
 from campaigns.conversions.models import Conversion, ConversionTally, Credit, Goal
+from campaigns.home.board import BoardSetting
 from campaigns.home.thanks import Thanks
 from campaigns.library.models import ContentImport
 from campaigns.networks.models import Network
@@ -27,6 +28,7 @@ from campaigns.tracking.models import Click, DayTotal, Horizon, HourTally, Salt,
 __all__ = [
     "Audience",
     "AudienceCount",
+    "BoardSetting",
     "Campaign",
     "Caption",
     "Claim",

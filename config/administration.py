@@ -129,6 +129,12 @@ GROUPS = (
                 _("Set what a click would cost elsewhere, and the currency."),
             ),
             Line(
+                "campaigns:board-settings",
+                _("List of participants"),
+                "campaigns.change_board",
+                _("Turn on or off a list of those who ask to be in it."),
+            ),
+            Line(
                 "campaigns:reach-view-list",
                 _("Saved views"),
                 "campaigns.see_whole_reach",

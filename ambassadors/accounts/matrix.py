@@ -50,9 +50,11 @@ SENTENCES: dict[Any, dict[str, Any]] = {
     _("Figures"): {
         "campaigns.see_reach": _("See reports: totals of five people or more, never one person"),
         "campaigns.export_reach": _("Download reports"),
+        "campaigns.see_given_figures": _("See the figures of who lets them, and of nobody else"),
         "campaigns.see_whole_reach": _("See the whole company together, and keep and mail reports"),
         "campaigns.change_reach_view": _("Change a saved report"),
         "campaigns.change_reach_settings": _("Say what a click costs"),
+        "campaigns.change_board": _("Turn the list of participants on or off"),
     },
     _("Administration"): {
         "ambassadors.change_role": _("Give and take roles"),
@@ -66,6 +68,7 @@ SENTENCES: dict[Any, dict[str, Any]] = {
         "ambassadors.run_provisioning": _("Set up provisioning"),
         "ambassadors.issue_tokens": _("Make tokens for other systems"),
         "campaigns.change_networks": _("Choose the networks"),
+        "activity.run_sending": _("See what did not arrive, send it again, and pause all sending"),
         "ambassadors.see_styleguide": _("See the style guide"),
     },
 }

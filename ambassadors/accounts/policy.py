@@ -163,6 +163,7 @@ POLICY: dict[str, Rule] = {
     "ambassadors.change_departments": manages_everywhere,
     "ambassadors.import_people": manages_everywhere,
     "ambassadors.see_every_import": administers,
+    "ambassadors.schedule_import": administers,
     "ambassadors.invite_people": manages,
     # Customers, and who asks to come in by themselves, belong to no department.
     "ambassadors.invite_customers": manages_everywhere,
@@ -181,6 +182,8 @@ POLICY: dict[str, Rule] = {
     "ambassadors.run_erasures": administers,
     # With a password or a code where single sign-on is required: for the day it is down.
     "ambassadors.log_in_locally": administers,
+    # What is sent: its health, what failed, the switch.
+    "activity.run_sending": administers,
     # programme
     "ambassadors.join_programme": anyone,
     "ambassadors.write_charter": administers,
@@ -210,6 +213,9 @@ POLICY: dict[str, Rule] = {
     "campaigns.share_content": anyone,
     "campaigns.see_reach": manages,
     "campaigns.export_reach": manages,
+    # Of single people: only of who let this very person see theirs.
+    "campaigns.see_given_figures": works_here,
+    "campaigns.change_board": administers,
     # The whole company together, and what is kept or mailed of it.
     "campaigns.see_whole_reach": manages_everywhere,
     "campaigns.change_reach_view": both(manages_everywhere, is_owner),

@@ -40,6 +40,7 @@ SUBJECTS = {
     "library": _("Library"),
     "share": _("Shares"),
     "address": _("Short addresses"),
+    "board": _("Reports"),
     "reach": _("Reports"),
     "reach_view": _("Reports"),
     "sending": _("Sending"),
@@ -113,6 +114,8 @@ VERBS = {
     "content.withdrawn": _("Item withdrawn"),
     "credit.asked": _("Asked to see what came of one’s shares"),
     "credit.withdrawn": _("No longer asks to see what came of one’s shares"),
+    "board.turned_off": _("List of participants turned off"),
+    "board.turned_on": _("List of participants turned on"),
     "customer.added": _("Customer invited"),
     "department.added": _("Department added"),
     "department.closed": _("Department closed"),
@@ -135,7 +138,17 @@ VERBS = {
     "group_role.set": _("Group gives a role"),
     "import.committed": _("People imported"),
     "import.downloaded": _("File of an import downloaded"),
+    # Translators: fr: Import quotidien arrêté avant d’écrire
+    "import.held": _("Daily import stopped before writing"),
+    # Translators: fr: Import quotidien terminé
+    "import.reported": _("Daily import done"),
     "import.undone": _("Import of people undone"),
+    # Translators: fr: Import quotidien demandé tout de suite
+    "import_schedule.asked": _("Daily import asked for at once"),
+    # Translators: fr: Import quotidien réglé
+    "import_schedule.changed": _("Daily import set up"),
+    # Translators: fr: Import quotidien : la liste n’a pas pu être prise
+    "import_schedule.failed": _("Daily import: the list could not be fetched"),
     "invitation.sent": _("Invitation sent"),
     "library.exported": _("Library exported"),
     "library.import_downloaded": _("File of an import of items downloaded"),

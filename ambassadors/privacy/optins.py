@@ -59,9 +59,9 @@ offer(
         # Translators: fr: Figurer dans un tableau des participants
         _("Appear in a list of participants"),
         _(
-            "There is no such list today. With a yes, your name and your points may stand in one,"
-            " should the programme make one; with a no, you never appear in it, and nobody is told"
-            " that you said no."
+            "With a yes, your name stands in the list that other participants see, with how many of"
+            " your posts of the month somebody opened, where the programme has such a list; with a"
+            " no, you never appear in it, and nobody is told that you said no."
         ),
     )
 )
@@ -70,9 +70,10 @@ offer(
         Consent.Purpose.MANAGER_VIEW.value,
         _("Let my manager see my figures"),
         _(
-            "Managers see totals of teams, never one person. With a yes, yours may see your own"
-            " shares and clicks where a page offers it; with a no, nothing about you alone is shown"
-            " to anybody."
+            "Managers see totals of teams, never one person. With a yes, your manager and the HR"
+            " managers of your department may see your shares and visits of the last 28 days, and"
+            " you can read here when they did; with a no, nothing about you alone is shown to"
+            " anybody."
         ),
     )
 )

@@ -93,7 +93,7 @@ def test_whose_role_or_line_was_looked_at_can_read_so(as_user):
     assert {look.person for look in seen} == {runner, found}
     data = f"email,first_name\n{found.email},Zoé\nnew@orvaly.example,Luc".encode()
     source = Import.receive(SimpleUploadedFile("people.csv", data), by=admin)
-    as_user(admin).get(f"/people/import/{source.pk}/")
+    as_user(admin).get(f"/people/import/{source.pk}/", {"rows": "known"})
     assert Look.objects.get(what=Look.What.IMPORT).person == found
 
 
