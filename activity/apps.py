@@ -1,5 +1,13 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class ActivityConfig(AppConfig):
     name = "activity"
+    # Modules with a kind of message or a task of their own.
+    hearing = ("endpoints.tasks",)
+
+    def ready(self):
+        for module in self.hearing:
+            import_module(f"{self.name}.{module}")

@@ -44,6 +44,8 @@ def expand(entry_id: int) -> None:
             return
         for kind in hearing.kinds_for(row.entry.verb):
             notify(kind, _addressed(kind, row.entry))
+        for take in hearing.takers_of(row.entry.verb):
+            take(row.entry)
         row.delete()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 KINDS: dict[str, "Kind"] = {}
 _BY_VERB: dict[str, list["Kind"]] = {}
 _REACTIONS: dict[str, list[Callable[[Any], None]]] = {}
+_TAKERS: dict[str, list[Callable[[Any], None]]] = {}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def transactional() -> list[str]:
 
 
 def somebody_hears(verb: str) -> bool:
-    return verb in _BY_VERB
+    return verb in _BY_VERB or verb in _TAKERS
 
 
 def kinds_for(verb: str) -> list[Kind]:
@@ -102,6 +103,24 @@ def when(*verbs: str):
         return react
 
     return listen
+
+
+def taken(*verbs: str):
+    """Decorates a function of an Entry, called in the transaction that turns it into messages.
+
+    It may come late, and twice; never not at all. For what leaves otherwise than to a person.
+    """
+
+    def listen(take: Callable[[Any], None]) -> Callable[[Any], None]:
+        for verb in verbs:
+            _TAKERS.setdefault(verb, []).append(take)
+        return take
+
+    return listen
+
+
+def takers_of(verb: str) -> list[Callable[[Any], None]]:
+    return _TAKERS.get(verb, [])
 
 
 def reactions_to(verb: str) -> list[Callable[[Any], None]]:

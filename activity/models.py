@@ -364,4 +364,5 @@ class Preference(models.Model):
 
 
 # A hub, too.
+from activity.endpoints.models import Attempt, Delivery, Endpoint  # noqa: E402, F401
 from activity.push.models import Browser, PushKey  # noqa: E402, F401
