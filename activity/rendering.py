@@ -30,24 +30,26 @@ def letter_of(notification: Notification) -> Letter | None:
     A kind's context may hold, beside what its templates need: `sender` (a name to put before our
     address) and `reply_to`.
     """
-    person = notification.recipient
-    with in_the_words_of(person):
+    with in_the_words_of(notification.recipient):
         about = KINDS[notification.kind].context(notification)
-        if about is None:
-            return None
-        context = _shared(notification) | about
-        name = f"mail/{notification.kind}"
-        context["subject"] = _words(f"{name}.subject.txt", context).strip()
-        return Letter(
-            to=person.email,
-            subject=context["subject"],
-            text=_words(f"{name}.txt", context),
-            html=_template(f"{name}.html").render(Context(context)),
-            message_id=notification.message_id,
-            sender=context.get("sender", ""),
-            reply_to=context.get("reply_to", ""),
-            unsubscribe=context.get("unsubscribe", ""),
-        )
+        return None if about is None else letter_with(notification, about)
+
+
+def letter_with(notification: Notification, about: dict) -> Letter:
+    """The mail with `about`: what its kind gave, or a sample. In the language spoken now."""
+    context = _shared(notification) | about
+    name = f"mail/{notification.kind}"
+    context["subject"] = _words(f"{name}.subject.txt", context).strip()
+    return Letter(
+        to=notification.recipient.email,
+        subject=context["subject"],
+        text=_words(f"{name}.txt", context),
+        html=_template(f"{name}.html").render(Context(context)),
+        message_id=notification.message_id,
+        sender=context.get("sender", ""),
+        reply_to=context.get("reply_to", ""),
+        unsubscribe=context.get("unsubscribe", ""),
+    )
 
 
 def _shared(notification):

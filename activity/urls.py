@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from activity import views
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("notifications/<uuid:pk>/", views.notification_open, name="notification-open"),
     path("preferences/", views.preferences_page, name="preferences"),
     path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("", include("activity.desk.urls")),
 ]

@@ -21,3 +21,4 @@ class AmbassadorsConfig(AppConfig):
             import_module(f"{self.name}.{module}")
         # Says what is held about people, in every slice that has such rows.
         import_module(f"{self.name}.privacy.holdings").register()
+        import_module(f"{self.name}.samples")

@@ -35,3 +35,4 @@ class CampaignsConfig(AppConfig):
             import_module(f"{self.name}.{slice_name}.notices")
         for slice_name in self.holding:
             import_module(f"{self.name}.{slice_name}.privacy")
+        import_module(f"{self.name}.samples")

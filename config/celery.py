@@ -92,3 +92,17 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="8", minute=10),
     },
 }
+
+
+@app.on_after_configure.connect
+def send_signs_of_life(sender, **_):
+    """One a minute into each queue: who took it last is what the page about sending shows."""
+    from activity.desk.queues import PULSE_SECONDS, names
+
+    for queue in names():
+        sender.conf.beat_schedule[f"pulse-{queue}"] = {
+            "task": "activity.tasks.pulse",
+            "schedule": float(PULSE_SECONDS),
+            "args": (queue,),
+            "options": {"queue": queue, "expires": 2 * PULSE_SECONDS},
+        }

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activity.bell import COUNTED, unread_count
+from activity.models import Pause
 from config.worker import worker_path
 
 THEME_COOKIE = "theme"
@@ -123,6 +124,8 @@ SPACES = (
                 also=("ambassadors:token",),
             ),
             Place("ambassadors:entry-list", _("Audit trail"), "log", "ambassadors.see_audit_trail"),
+            # Translators: fr: Envois
+            Place("activity:sending-health", _("Sending"), "send", "activity.run_sending"),
             Place("ambassadors:privacy-detail", _("Privacy"), "lock", "ambassadors.see_privacy"),
             Place("settings-list", _("All settings"), "settings", "ambassadors.see_settings"),
         ),
@@ -204,6 +207,13 @@ class Shell:
     @property
     def many_unread(self):
         return self.unread >= COUNTED
+
+    @cached_property
+    def pause(self):
+        """The pause that holds back all sending, shown to who can end it; None for the others."""
+        if not self._request.user.has_perm("activity.run_sending"):
+            return None
+        return Pause.objects.open().first()
 
     @cached_property
     def spaces(self):
