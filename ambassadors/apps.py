@@ -9,6 +9,7 @@ class AmbassadorsConfig(AppConfig):
     hearing = (
         "accounts.security_notices",
         "directory.arrivals",
+        "directory.imports.notices",
         "enrolment.importing",
         "provisioning.groups",
         "enrolment.notices",

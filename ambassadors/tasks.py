@@ -4,10 +4,12 @@ from ambassadors.audit.tasks import check_trail
 from ambassadors.directory.imports.tasks import (
     check_import,
     commit_import,
+    run_import_schedule,
     sweep_imports,
     undo_import,
 )
 from ambassadors.directory.leaving import close_leavers
+from ambassadors.directory.moves import move_people
 from ambassadors.enrolment.importing import invite_imported, sweep_imported
 from ambassadors.enrolment.tasks import remind_invited
 from ambassadors.privacy.tasks import (
@@ -28,7 +30,9 @@ __all__ = [
     "invite_imported",
     "keep_to_retention",
     "make_export",
+    "move_people",
     "remind_invited",
+    "run_import_schedule",
     "sweep_exports",
     "sweep_imported",
     "sweep_imports",

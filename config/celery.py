@@ -66,6 +66,11 @@ app.conf.beat_schedule = {
     },
     # Hourly: wherever the company is, soon after its midnight.
     "close-leavers": {"task": "ambassadors.tasks.close_leavers", "schedule": crontab(minute=5)},
+    "move-people": {"task": "ambassadors.tasks.move_people", "schedule": crontab(minute=2)},
+    "run-import-schedule": {
+        "task": "ambassadors.directory.imports.tasks.run_import_schedule",
+        "schedule": 60.0,
+    },
     "invite-imported": {
         "task": "ambassadors.enrolment.importing.sweep_imported",
         "schedule": 300.0,

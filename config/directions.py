@@ -187,6 +187,15 @@ DIRECTIONS = (
         "ambassadors.import_people",
     ),
     Direction(
+        "ambassadors:import-schedule",
+        # Translators: fr: Import quotidien
+        _("Daily import"),
+        "clock",
+        PAGE,
+        _("scheduled automatic folder address HR system every day people list"),
+        "ambassadors.schedule_import",
+    ),
+    Direction(
         "ambassadors:provisioning-detail",
         _("Provisioning (SCIM)"),
         "people",

@@ -3,7 +3,7 @@
 Read by three helpers that fail loudly: `env` (django-environ), `redis_url` and `production`.
 """
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -84,7 +84,19 @@ SCIM_INVITES = env.bool("SCIM_INVITES", default=False)
 SCIM_CALLS_PER_MINUTE = env.int("SCIM_CALLS_PER_MINUTE", default=3000)
 # How long a launch can be taken back before anybody hears of it.
 LAUNCH_UNDO = timedelta(minutes=env.int("LAUNCH_UNDO_MINUTES", default=10))
+# When nobody is written to who did not choose hours of their own; their weekends and holidays are
+# kept too. Empty: a company that works around the clock.
+QUIET_HOURS = env.str("QUIET_HOURS", default="18:00-07:30")
+if QUIET_HOURS:
+    try:
+        QUIET_HOURS = tuple(time.fromisoformat(part.strip()) for part in QUIET_HOURS.split("-"))
+    except ValueError:
+        raise ImproperlyConfigured("QUIET_HOURS is like 18:00-07:30, or empty.") from None
+    if len(QUIET_HOURS) != 2:
+        raise ImproperlyConfigured("QUIET_HOURS has a beginning and an end: 18:00-07:30.")
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=20 * 2**20)
+# Where the HR system may leave its list for the import of every day; without it, only addresses.
+IMPORT_FOLDER = env.str("IMPORT_FOLDER", default="")
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=8 * 2**20)
 # Hosts (or host:port) that may be read although they lie inside the company's network.
 FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])

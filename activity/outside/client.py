@@ -110,6 +110,7 @@ def fetch(
     cut: bool = False,
     deadline: Deadline | None = None,
     headers: Mapping[str, str] | None = None,
+    private: Mapping[str, str] | None = None,
     pause: Callable[[str], None] = lambda host: None,
 ) -> Fetched:
     """GET `url`: a 2xx answer of that `kind`, at most `most` bytes of it. Raises Unreachable.
@@ -117,14 +118,20 @@ def fetch(
     cut: what is longer comes back shortened instead of raising TooBig. At most five redirects are
     followed, each looked at like the first address, and none from https to http.
     headers: asked with as well; a 304 that they bring about is Refused, with that status.
+    private: headers too, for the scheme, host and port of `url` alone: never sent after a redirect
+    that leads elsewhere, nor without TLS (then NotSecure).
     pause: called with the host before a redirect is followed, to keep to a pace.
     """
     deadline = deadline or Deadline()
     place, moved_to, for_good = places.place_of(url), "", True
+    home = place
+    if private and place.scheme != "https" and not place.is_allowed:
+        raise NotSecure
     asked = {"Accept": kind.accept} | dict(headers or {})
     for _hop in range(MOST_HOPS + 1):
         with _Exchange(place, deadline) as exchange:
-            answer = exchange.send("GET", headers=asked)
+            own = (private or {}) if _is_same_site(place, home) else {}
+            answer = exchange.send("GET", headers=asked | dict(own))
             if answer.status not in REDIRECTS:
                 return replace(exchange.read(answer, kind, most, cut), moved_to=moved_to)
             place = _next(place, answer)
@@ -132,6 +139,10 @@ def fetch(
         moved_to = place.url if for_good else moved_to
         pause(place.host)
     raise Elsewhere
+
+
+def _is_same_site(place, other):
+    return (place.scheme, place.host, place.port) == (other.scheme, other.host, other.port)
 
 
 def _next(place, answer):

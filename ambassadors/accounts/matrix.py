@@ -24,6 +24,8 @@ SENTENCES: dict[Any, dict[str, Any]] = {
         "ambassadors.invite_people": _("Invite employees"),
         "ambassadors.import_people": _("Import people from a file"),
         "ambassadors.see_every_import": _("See the imports of others"),
+        # Translators: fr: Régler l’import quotidien
+        "ambassadors.schedule_import": _("Set up the daily import"),
         "ambassadors.invite_customers": _("Invite customers, and see who takes part"),
         "ambassadors.answer_sign_ups": _("Answer requests to come in"),
         "ambassadors.open_the_door": _("Make a sign-up link that asks nobody for a yes"),

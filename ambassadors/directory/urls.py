@@ -1,10 +1,12 @@
 from django.urls import path
 
-from ambassadors.directory.imports import views
+from ambassadors.directory.imports import scheduling, views
 
 urlpatterns = [
     path("people/import/", views.import_new, name="import-new"),
     path("people/import/paste/", views.import_paste, name="import-paste"),
+    path("people/import/daily/", scheduling.import_schedule, name="import-schedule"),
+    path("people/import/daily/now/", scheduling.import_schedule_now, name="import-schedule-now"),
     path("people/import/<int:pk>/", views.import_check, name="import-check"),
     path("people/import/<int:pk>/correct/", views.import_correct, name="import-correct"),
     path("people/import/<int:pk>/columns/", views.import_columns, name="import-columns"),

@@ -113,6 +113,22 @@ class Import(models.Model):
         REFUSED = "refused", pgettext_lazy("import", "Refused")
         CANCELLED = "cancelled", pgettext_lazy("import", "Cancelled")
 
+    class Waits(models.TextChoices):
+        """Why a list that was fetched by itself was not simply written."""
+
+        # Translators: fr: C’est la première liste : quelqu’un doit la regarder
+        FIRST = "first", _("It is the first list: somebody must look at it")
+        # Translators: fr: Ses colonnes ne sont plus les mêmes
+        COLUMNS = "columns", _("Its columns are no longer the same")
+        # Translators: fr: Plus de personnes qu’admis partiraient
+        LEAVING = "leaving", _("More people than allowed would leave")
+        # Translators: fr: Plus de lignes qu’admis sont en erreur
+        ERRORS = "errors", _("More lines than allowed are in error")
+        # Translators: fr: La personne qui l’a réglé n’a plus le droit d’importer
+        NO_RIGHT = "no_right", _("Whoever set it up may no longer import")
+        # Translators: fr: Le fichier a été refusé
+        REFUSED = "refused", _("The file was refused")
+
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="imports"
     )
@@ -133,7 +149,7 @@ class Import(models.Model):
     schedule = models.ForeignKey(
         "ambassadors.ImportSchedule", models.SET_NULL, null=True, related_name="imports"
     )
-    waits = models.CharField(max_length=12, blank=True, editable=False)
+    waits = models.CharField(max_length=12, blank=True, editable=False)  # one of Waits
     # What the person decided.
     mapping = models.JSONField(default=list, blank=True)
     choices = models.JSONField(default=list, blank=True)  # see context.directory_context
@@ -228,7 +244,7 @@ class Import(models.Model):
             self._refuse(refused)
             return
         self.header_line = table.header_line
-        self.aside = {"withheld": table.withheld, "hidden_columns": table.hidden_columns}
+        self.aside |= {"withheld": table.withheld, "hidden_columns": table.hidden_columns}
         remembered = self.schedule.mapping_of(self.headers) if self.schedule else None
         self.mapping = remembered or propose_mapping(checking.StoredTable(self))
         self._keep_what_was_read()
@@ -312,6 +328,14 @@ class Import(models.Model):
         else:
             self._later("commit_import")
 
+    @transaction.atomic
+    def keep_waiting(self, reason):
+        """Fetched by itself, and not to be written before a person has looked at it."""
+        self.stay(self.status)
+        self.waits = reason
+        self.save(update_fields=["waits"])
+        record("import.held", subject=self, actor=None, reason=reason)
+
     def commit(self, by):
         """Writes what was checked and lets others know. Twice changes nothing.
 
@@ -368,6 +392,13 @@ class Import(models.Model):
         told = (CREATE, UPDATE, SAME, CLOSE, ERROR)
         figures = {name: self.counts.get(name, 0) for name in told}
         record("import.committed", subject=self, actor=by, **figures)
+        if self.schedule:
+            self._tell_schedule(figures)
+
+    def _tell_schedule(self, figures):
+        self.schedule.remember(self.headers, self.mapping, digest=self.aside.get("digest", ""))
+        if not self.waits and any(figures[name] for name in (CREATE, UPDATE, CLOSE, ERROR)):
+            record("import.reported", subject=self, actor=None, **figures)
 
     # --- Undoing ---------------------------------------------------------------------------
 
@@ -477,6 +508,10 @@ class Import(models.Model):
         if not self.refusal:
             return ""
         return str(Refused.from_code(self.refusal["code"], self.refusal["params"]))
+
+    @property
+    def waits_text(self):
+        return str(self.Waits(self.waits).label) if self.waits else ""
 
     @property
     def to_write(self):

@@ -2,17 +2,21 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activity.log import record
+from activity.outside import in_words
 from ambassadors.accounts.sso.sealing import seal, unseal
+from ambassadors.directory.imports.table import Refused
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 
@@ -86,14 +90,32 @@ class ImportSchedule(models.Model):
     def __str__(self):
         return self.url if self.place == self.Place.ADDRESS else self.pattern
 
+    def get_absolute_url(self):
+        return reverse("ambassadors:import-schedule")
+
     @classmethod
     def the_one(cls):
         """The schedule, made on first sight."""
         return cls.objects.get_or_create(pk=1)[0]
 
     @property
+    def problem_text(self):
+        """Why the last run brought nothing, where there is more to say than its outcome."""
+        if self.outcome == self.Outcome.REFUSED:
+            return str(Refused.from_code(self.problem["code"], self.problem["params"]))
+        if self.outcome == self.Outcome.UNREACHABLE:
+            return in_words(self.problem["code"])
+        return ""
+
+    @property
     def is_due(self):
         return self.is_on and self.next_at <= timezone.now()
+
+    @property
+    def _asked_of(self):
+        """Who hears the secret, and how: another one must not hear it by a slip."""
+        parts = urlsplit(self.url)
+        return parts.scheme, parts.netloc, self.header_name
 
     @property
     def has_secret(self):
@@ -113,7 +135,7 @@ class ImportSchedule(models.Model):
         before = type(self).objects.select_for_update().get(pk=self.pk)
         if secret:
             self.sealed_header = seal(secret)
-        elif (before.url, before.header_name) != (self.url, self.header_name):
+        elif before._asked_of != self._asked_of:
             self.sealed_header = ""
         self.set_by, self.next_at = by, self._next(timezone.now())
         self.save()
@@ -153,10 +175,11 @@ class ImportSchedule(models.Model):
         if outcome not in {self.Outcome.TAKEN, self.Outcome.SAME}:
             record("import_schedule.failed", subject=self, actor=None, reason=outcome)
 
-    def remember(self, headers: Iterable[str], mapping: Iterable[str | None]):
-        """The columns of a list that somebody sent on its way; the next ones are read so."""
+    def remember(self, headers: Iterable[str], mapping: Iterable[str | None], *, digest: str):
+        """The list that was written: the next ones are read like it, and it is not taken twice."""
         self.columns = [list(pair) for pair in zip(headers, mapping, strict=True)]
-        self.save(update_fields=["columns"])
+        self.last_digest = digest
+        self.save(update_fields=["columns", "last_digest"])
 
     def mapping_of(self, headers: list[str]) -> list[str | None] | None:
         """The fields of these columns, in any order; None when they are not those remembered."""

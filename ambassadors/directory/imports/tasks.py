@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from ambassadors.directory.imports.fetching import run_schedule
 from ambassadors.directory.imports.models import Import, drop_orphans
 
 
@@ -20,6 +21,12 @@ def commit_import(pk):
 def undo_import(pk):
     for source in Import.objects.filter(pk=pk).select_related("undone_by"):
         source.undo()
+
+
+@shared_task
+def run_import_schedule():
+    """Fetches the list whose hour has come, and decides on the one that is checked."""
+    run_schedule()
 
 
 @shared_task

@@ -20,6 +20,7 @@ from ambassadors.directory.imports.context import created
 from ambassadors.directory.imports.download import rows_response
 from ambassadors.directory.imports.judging import is_surely_meant
 from ambassadors.directory.imports.models import Import, NotNow, limits
+from ambassadors.directory.imports.schedule import ImportSchedule
 from ambassadors.directory.imports.table import Refused, TooLarge
 
 PAGE = 25
@@ -129,6 +130,7 @@ def _choose(request, form, paste=None, status=200):
             "form": form,
             "paste": paste or forms.Paste(),
             "megabytes": limits().size // 2**20,
+            "schedule": ImportSchedule.objects.filter(pk=1, is_on=True).first(),
             "earlier": earlier.exclude(status__in=[Status.CANCELLED, Status.REFUSED])[:HISTORY],
         },
         status=status,
