@@ -11,6 +11,7 @@ from activity.hearing import KINDS, transactional
 from activity.leases import keeper
 from activity.mailing.models import Suppression
 from activity.models import LeaseLost, Notification, Preference
+from activity.rhythm.releasing import closed_until
 from activity.transports import InDoubt, Permanent, Temporary
 from activity.transports.personal import CHANNELS
 
@@ -73,6 +74,8 @@ def deliver(notification_id: str) -> None:
 def _send(notification):
     if reason := _reason_against(notification):
         return notification.skip(reason)
+    if opening := closed_until(notification):
+        return notification.hold(opening)
     hand_over = CHANNELS[notification.channel].prepare(notification)
     if hand_over is None:
         return notification.skip("no longer true")

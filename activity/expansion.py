@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import islice
 
 from django.db import transaction
@@ -13,9 +14,11 @@ from django.utils import timezone
 from activity import hearing
 from activity.hearing import Kind
 from activity.models import Entry, Notification, Outbox, Preference
+from activity.rhythm.releasing import hours_of, leaves_at, release
 
 CHUNK = 1000
 EMAIL, BELL = Notification.Channel.EMAIL, Notification.Channel.BELL
+HELD = Notification.State.HELD
 
 
 @dataclass(frozen=True)
@@ -50,16 +53,32 @@ def expand(entry_id: int) -> None:
 
 
 def notify(kind: Kind, addressed: Iterable[Addressed]) -> None:
-    """Writes one row per person and channel; those that are there already stay as they are."""
+    """Writes one row per person and channel; those that are there already stay as they are.
+
+    What may wait is written as held, and let go at once where it need not: activity/rhythm.
+    """
     for chunk in _chunks(addressed):
-        said = Preference.objects.wanted_by([one.person for one in chunk], kind.name)
+        now, people = timezone.now(), [one.person for one in chunk]
+        said = Preference.objects.wanted_by(people, kind.name)
         rows = [
-            _row(kind, one, channel)
+            _row(kind, one, channel, now)
             for one in chunk
             for channel in Notification.Channel.values
             if kind.reaches(channel, said.get((one.person, channel)))
         ]
+        if waiting := [row for row in rows if row.state == HELD]:
+            _wait_for_their_hours(waiting, people)
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
+        if waiting:
+            release(people, now)
+
+
+def _wait_for_their_hours(rows, people):
+    times = hours_of(people)
+    # Most people of a chunk keep the same hours: each kind of them is worked out once.
+    leaves = cache(leaves_at)
+    for row in rows:
+        row.not_before = leaves(times[row.recipient_id], row.not_before)
 
 
 def _addressed(kind: Kind, entry: Entry) -> Iterator[Addressed]:
@@ -88,8 +107,7 @@ def _chunks(items):
         yield chunk
 
 
-def _row(kind: Kind, one: Addressed, channel: str) -> Notification:
-    now = timezone.now()
+def _row(kind: Kind, one: Addressed, channel: str, now: datetime) -> Notification:
     row = Notification(
         kind=kind.name,
         recipient_id=one.person,
@@ -105,6 +123,8 @@ def _row(kind: Kind, one: Addressed, channel: str) -> Notification:
     elif channel == BELL:
         # The row itself is the message.
         row.state, row.sent_at = Notification.State.SENT, now
+    elif kind.waits:
+        row.state = HELD
     return row
 
 

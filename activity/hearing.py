@@ -38,6 +38,7 @@ class Kind:
     once_per_subject: one message about a thing for ever, however often its verb comes again.
     perm: only who holds it is offered the choice (everybody, when it is empty).
     has_own_setting: the person sets it elsewhere than in the table of kinds (a rhythm).
+    carries: it is never put off, and takes along what waits for the person (the digest).
     """
 
     name: str
@@ -55,6 +56,17 @@ class Kind:
     once_per_subject: bool = False
     perm: str = ""
     has_own_setting: bool = False
+    carries: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it keeps to the person's hours. What is owed or was asked for leaves at once."""
+        return not self.transactional
+
+    @property
+    def is_nudge(self) -> bool:
+        """Whether it counts among the few of a week: neither owed nor part of a task one holds."""
+        return not self.transactional and not self.perm
 
     @property
     def choices(self) -> tuple[str, ...]:

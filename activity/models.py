@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from activity.clock.models import Slot  # noqa: F401 (a hub, too)
 from activity.mailing.models import Bounce, Suppression  # noqa: F401 (a hub, too)
 from activity.desk.models import Pause, not_held_back  # noqa: F401 (a hub, too)
+from activity.rhythm.models import Hours  # noqa: F401 (a hub, too)
 
 
 class Entry(models.Model):
@@ -102,6 +103,20 @@ class NotificationQuerySet(models.QuerySet):
         queued = self.filter(state=Notification.State.QUEUED, not_before__lte=now)
         return queued.filter(not_held_back())
 
+    def held(self):
+        """Waiting for the person's hours, or for a week in which there is room."""
+        return self.filter(state=Notification.State.HELD)
+
+    def within(self, notification):
+        """What `notification` says beside its own."""
+        carried = self.filter(within=notification.pk, state=Notification.State.MERGED)
+        return carried.select_related("recipient")
+
+    def turns_of(self, people, weeks):
+        """What counts of `people` (ids) in `weeks` (Mondays), as (person, week, turn)."""
+        taken = self.filter(recipient__in=people, week__in=weeks, turn__isnull=False)
+        return taken.values_list("recipient", "week", "turn")
+
     def asleep(self, now):
         """Due, and no worker was handed it lately: none was yet, or that one is gone."""
         return self.due(now).exclude(woken_at__gt=now - Notification.HANDED_FOR)
@@ -142,7 +157,7 @@ class NotificationQuerySet(models.QuerySet):
                 reached_at=None,
             )
         )
-        return self.select_related("recipient").get(pk=pk) if taken else None
+        return self.select_related("recipient__hours").get(pk=pk) if taken else None
 
     def release_stranded(self, transactional):
         """Lets go of what dead workers held. transactional: names of the kinds to send again.
@@ -180,12 +195,14 @@ class Notification(models.Model):
         PUSH = "push", _("On my devices")
 
     class State(models.TextChoices):
+        HELD = "held", pgettext_lazy("notification", "Waiting for their hours")
         QUEUED = "queued", pgettext_lazy("notification", "Queued")
         SENDING = "sending", pgettext_lazy("notification", "Sending")
         SENT = "sent", pgettext_lazy("notification", "Sent")
         FAILED = "failed", pgettext_lazy("notification", "Failed")
         SKIPPED = "skipped", pgettext_lazy("notification", "Skipped")
         UNKNOWN = "unknown", pgettext_lazy("notification", "Unknown")
+        MERGED = "merged", pgettext_lazy("notification", "Within another")
 
     # A worker that lives renews it (activity/leases.py): so long a dead one's work lies still.
     LEASE = timedelta(seconds=30)
@@ -213,6 +230,12 @@ class Notification(models.Model):
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
+    # The Monday of the person's week, and which of that week's messages it is. The unique key on
+    # both is what keeps the week's number small, whoever sends at the same time.
+    week = models.DateField(null=True)
+    turn = models.PositiveSmallIntegerField(null=True)
+    # The message that says this one too.
+    within = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = NotificationQuerySet.as_manager()
@@ -229,6 +252,15 @@ class Notification(models.Model):
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent"),
                 name="notification_sent_has_time",
             ),
+            models.UniqueConstraint(
+                fields=["recipient", "week", "turn"],
+                condition=Q(turn__isnull=False),
+                name="notification_turn_once_a_week",
+            ),
+            models.CheckConstraint(
+                condition=Q(turn=None, week=None) | Q(turn__isnull=False, week__isnull=False),
+                name="notification_turn_is_of_a_week",
+            ),
         ]
         indexes = [
             models.Index(
@@ -241,6 +273,10 @@ class Notification(models.Model):
             ),
             models.Index(
                 fields=["lease_until"], condition=Q(state="sending"), name="notification_leased"
+            ),
+            models.Index(fields=["recipient"], condition=Q(state="held"), name="notification_held"),
+            models.Index(
+                fields=["within"], condition=Q(state="merged"), name="notification_within"
             ),
             models.Index(fields=["recipient", "channel", "-created_at"], name="notification_bell"),
             models.Index(
@@ -287,10 +323,21 @@ class Notification(models.Model):
 
     def skip(self, reason):
         """It is no longer true, or no longer wanted."""
-        self._settle(self.State.SKIPPED, lease_until=None, error=reason)
+        self._drop(self.State.SKIPPED, reason)
 
     def fail(self, reason):
-        self._settle(self.State.FAILED, lease_until=None, error=_short(reason))
+        self._drop(self.State.FAILED, _short(reason))
+
+    def hold(self, until):
+        """Their hours were over before it could leave: it waits for the next ones."""
+        self._settle(
+            self.State.HELD,
+            lease_until=None,
+            woken_at=None,
+            not_before=until,
+            week=None,
+            turn=None,
+        )
 
     def park(self, reason):
         """It may have arrived, and a copy would be worse: a person decides."""
@@ -308,6 +355,14 @@ class Notification(models.Model):
             not_before=timezone.now() + pause,
             error=_short(reason),
         )
+
+    @transaction.atomic
+    def _drop(self, state, reason):
+        """Nobody got it: it does not count, and what it said of others is still to be said."""
+        self._settle(state, lease_until=None, error=reason, week=None, turn=None)
+        if self.data.get("also"):
+            others = type(self).objects.within(self)
+            others.update(state=self.State.HELD, within=None, not_before=timezone.now())
 
     def _settle(self, state, among=(State.SENDING,), **fields):
         # Each claim counts an attempt: the number tells our claim from a later one.

@@ -11,6 +11,7 @@ from django.template import Context, engines
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from activity.bell import Line
 from activity.hearing import KINDS
 from activity.models import Notification
 from activity.tokens import unsubscribe_url
@@ -61,11 +62,25 @@ def _shared(notification):
         "help_email": settings.HELP_EMAIL,
         "html_lang": settings.HTML_LANG[translation.get_language()],
     }
+    if notification.data.get("also"):
+        context["also"] = said_along(notification)
     if not KINDS[notification.kind].transactional:
         person = notification.recipient_id
         context["unsubscribe"] = unsubscribe_url(person, notification.kind)
         context["preferences"] = settings.BASE_URL + reverse("activity:preferences")
     return context
+
+
+def said_along(notification: Notification) -> list[dict]:
+    """What waited too and is said within this one, as {words, url}: what still holds of it."""
+    carried = Notification.objects.within(notification).order_by("created_at")
+    lines = [Line(row, 0) for row in carried if KINDS[row.kind].context(row) is not None]
+    # An earlier digest has no line of its own: what it would have shown is in a later one.
+    return [
+        {"words": line.words, "url": settings.BASE_URL + line.notification.data.get("path", "/")}
+        for line in lines
+        if KINDS[line.notification.kind].line
+    ]
 
 
 def _words(name, context):

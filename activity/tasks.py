@@ -8,6 +8,7 @@ from django.utils import timezone
 from activity import delivery, expansion, hearing, sealing
 from activity.clock.running import wake_lying
 from activity.models import Notification, Outbox, Slot
+from activity.rhythm.releasing import release_due
 from activity.waking import wake, wake_one
 
 Channel = Notification.Channel
@@ -54,6 +55,7 @@ def sweep() -> None:
     for entry_id in waiting.values_list("pk", flat=True)[:OUTBOX_AT_ONCE]:
         if not wake(expand, entry_id):
             return
+    release_due(timezone.now())
     wake_due()
 
 

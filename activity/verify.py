@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from activity import sealing
+from activity.desk.models import paused
 from activity.models import Notification, Outbox
 
 # The sweep comes every 15 seconds: what it has not found by then, nobody will.
@@ -21,6 +22,7 @@ def breaches() -> Iterator[str]:
     yield from forgotten_leases()
     yield from forgotten_entries()
     yield from forgotten_messages()
+    yield from forgotten_by_the_clock()
     yield from sealing.breaches()
 
 
@@ -48,3 +50,12 @@ def forgotten_messages() -> Iterator[str]:
     late = Notification.objects.due(timezone.now() - PATIENCE).filter(woken_at=None)
     for pk, since in late.values_list("pk", F("not_before")):
         yield f"notification {pk} is due since {since.isoformat()} and nobody was woken"
+
+
+def forgotten_by_the_clock() -> Iterator[str]:
+    """Their hours have begun, and it still waits. During a pause that is as it should be."""
+    if paused():
+        return
+    late = Notification.objects.held().filter(not_before__lt=timezone.now() - PATIENCE)
+    for pk, since in late.values_list("pk", "not_before"):
+        yield f"notification {pk} waits for its hours, which began at {since.isoformat()}"

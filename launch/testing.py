@@ -51,6 +51,8 @@ class TestServices:
             self._guard.watch([child for _, child in self._running])
             self.urls[variable] = service.url
         os.environ.update(self.urls)
+        # Tests and measures run at any hour. Those that are about the hour say which.
+        os.environ.setdefault("QUIET_HOURS", "")
 
     def stop(self):
         """Stop the servers, remove their folder, take their URLs out of the environment. Twice

@@ -307,7 +307,7 @@ def test_deciding_costs_the_same_for_one_person_and_for_eight(django_assert_num_
         for _ in range(more):
             reader()
         item(at=A_TUESDAY + timedelta(weeks=week, days=-1), campaign=campaign)
-        with time_machine.travel(A_TUESDAY + timedelta(weeks=week)), django_assert_num_queries(24):
+        with time_machine.travel(A_TUESDAY + timedelta(weeks=week)), django_assert_num_queries(27):
             send_due_digests()
     assert Notification.objects.count() == 9
 
