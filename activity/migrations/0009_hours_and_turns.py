@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activity", "0007_slot"),
+        ("activity", "0008_endpoints"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
