@@ -48,6 +48,12 @@ GROUPS = (
                 _("Bring people, departments and teams from a file."),
             ),
             Line(
+                "ambassadors:import-schedule",
+                _("Daily import"),
+                "ambassadors.schedule_import",
+                _("Take the list of people from a folder or an address every day."),
+            ),
+            Line(
                 "ambassadors:sign-up-list",
                 _("Coming in by oneself"),
                 "ambassadors.answer_sign_ups",
@@ -69,6 +75,12 @@ GROUPS = (
                 _("Roles"),
                 "ambassadors.change_role",
                 _("Name HR managers and administrators, and say how far they reach."),
+            ),
+            Line(
+                "ambassadors:group-role-list",
+                _("Roles by group"),
+                "ambassadors.change_role",
+                _("Let groups of the company’s directory give a role."),
             ),
             Line(
                 "ambassadors:role-matrix",
@@ -116,6 +128,23 @@ GROUPS = (
                 _("Sources"),
                 "campaigns.change_sources",
                 _("Follow feeds and pages that bring items."),
+            ),
+        ),
+    ),
+    (
+        _("What is sent"),
+        (
+            Line(
+                "activity:sending-health",
+                _("Sending"),
+                "activity.run_sending",
+                _("See whether mail goes out, what failed, and stop it all if need be."),
+            ),
+            Line(
+                "activity:sending-mails",
+                _("Mails as they read"),
+                "activity.run_sending",
+                _("Read each kind of mail before anybody gets it."),
             ),
         ),
     ),

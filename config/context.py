@@ -113,7 +113,13 @@ SPACES = (
         _("Administration"),
         "settings",
         (
-            Place("ambassadors:role-list", _("Roles"), "key", "ambassadors.change_role"),
+            Place(
+                "ambassadors:role-list",
+                _("Roles"),
+                "key",
+                "ambassadors.change_role",
+                also=("ambassadors:group-role",),
+            ),
             Place("campaigns:network-list", _("Networks"), "link", "campaigns.change_networks"),
             Place("ambassadors:charter-list", _("Charter"), "shield", "ambassadors.write_charter"),
             Place(

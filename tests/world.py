@@ -34,9 +34,9 @@ from PIL import Image
 from activity.models import Notification
 from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
-from ambassadors.accounts.looks import note_look
 from ambassadors.accounts.roles import Belonging
 from ambassadors.directory.imports.models import Import
+from ambassadors.accounts.looks import note_look
 from ambassadors.models import (
     Ambassador,
     ApiToken,
@@ -144,6 +144,7 @@ SENT_EMPTY = {
     "invitation-renew",
     "mfa_activate_totp",
     "phrase-list",
+    "topic-list",
     "proposal-new",
     "reach-view-new",
     "sign-on-new",
@@ -418,6 +419,8 @@ class World:
         self._sign_on()
         self._privacy()
         self.arguments |= {
+            "network-edit": [{"pk": make_network("mastodon").pk}],
+            "topic-edit": [{"pk": make_topic().pk}, {"pk": self.school.topics.get().pk}],
             "mfa_edit_webauthn": [{"pk": 0}],
             "mfa_remove_webauthn": [{"pk": 0}],
             "picture": [{"name": Path(self.school.image.name).name}],
@@ -676,7 +679,7 @@ class World:
 
     def _sign_on(self):
         """A company's login of either kind."""
-        openid = make_provider(secret="s", manager_groups=["rh"], groups_claim="groups")
+        openid = make_provider(secret="s", groups_claim="groups")
         saml = make_provider("saml", domains=["orvaly-france.example"], certificates=[CERTIFICATE])
         link = SignUpLink.make(by=None)
         self.otherwise[reverse("ambassadors:sign-up-open", args=["nothing"])] = 410

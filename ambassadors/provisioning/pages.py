@@ -9,12 +9,9 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from ambassadors.accounts.groups import GroupRole
 from ambassadors.accounts.policy import permission_required
-from ambassadors.accounts.roles import Role
-from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.models import Department
 from ambassadors.provisioning import groups
@@ -90,19 +87,6 @@ class Told:
         return FIELDS.get(self.call.attribute, self.call.attribute)
 
 
-class GroupRoleForm(forms.Form):
-    # Translators: fr: Groupe
-    group = forms.CharField(
-        label=gettext_lazy("Group"),
-        max_length=200,
-        help_text=gettext_lazy("Its name in the company’s directory, or its identifier there."),
-    )
-    role = forms.ChoiceField(
-        label=gettext_lazy("Role"),
-        choices=[choice for choice in Role.choices if choice[0] != Role.AMBASSADOR],
-    )
-
-
 class TeamForm(forms.Form):
     team = forms.ModelChoiceField(
         Department.objects.open().filter(parent__isnull=False).select_related("parent"),
@@ -110,33 +94,21 @@ class TeamForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @permission_required("ambassadors.run_provisioning")
-@fresh_login_required(to_look=False)
 def provisioning_detail(request):
-    """Everything of it on one page; posting here gives a group a role."""
-    form = GroupRoleForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            asked = form.cleaned_data
-            groups.give_role(asked["group"], asked["role"], by=request.user)
-            messages.success(request, _("Its members have the role from now on."))
-            return redirect("ambassadors:provisioning-detail")
-        status = 422
-    return render(request, "ambassadors/provisioning.html", _page(form), status=status)
+    """Everything of it on one page."""
+    return render(request, "ambassadors/provisioning.html", _page())
 
 
-def _page(form):
+def _page():
     return {
-        "form": form,
         "base_url": f"{settings.BASE_URL}/scim/v2",
         "invites": settings.SCIM_INVITES,
         "people": provisioned().filter(identity__isnull=False, is_active=True).count(),
         "tokens": ApiToken.objects.of(ApiToken.Scope.SCIM).filter(revoked_at=None),
         "groups": DirectoryGroup.objects.with_size().select_related("team__parent"),
         "teams": Department.objects.open().filter(parent__isnull=False).select_related("parent"),
-        "roles": GroupRole.objects.all(),
         "refused": [Told(call) for call in Call.objects.failed()[:SHOWN]],
         "calls": [Told(call) for call in Call.objects.all()[:SHOWN]],
     }
@@ -151,13 +123,4 @@ def provisioning_team(request, pk):
     if form.is_valid():
         groups.give_team(group, form.cleaned_data["team"], by=request.user)
         messages.success(request, _("Saved."))
-    return redirect("ambassadors:provisioning-detail")
-
-
-@require_POST
-@permission_required("ambassadors.run_provisioning")
-@fresh_login_required
-def provisioning_role_remove(request, pk):
-    groups.drop_role(get_object_or_404(GroupRole, pk=pk), by=request.user)
-    messages.success(request, _("The group gives no role any more."))
     return redirect("ambassadors:provisioning-detail")

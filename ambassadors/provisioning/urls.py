@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from ambassadors.provisioning import discovery, pages, resources
+from ambassadors.provisioning import discovery, pages, resources, role_pages
 from ambassadors.provisioning.endpoint import endpoint
 
 EVERY = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -42,10 +42,7 @@ scim = [
 urlpatterns = [
     path("provisioning/", pages.provisioning_detail, name="provisioning-detail"),
     path("provisioning/groups/<int:pk>/team/", pages.provisioning_team, name="provisioning-team"),
-    path(
-        "provisioning/roles/<int:pk>/remove/",
-        pages.provisioning_role_remove,
-        name="provisioning-role-remove",
-    ),
+    path("roles/groups/", role_pages.group_role_list, name="group-role-list"),
+    path("roles/groups/<int:pk>/remove/", role_pages.group_role_remove, name="group-role-remove"),
     path("scim/v2/", include(scim)),
 ]

@@ -182,7 +182,7 @@ def test_a_secret_is_shown_once(as_user):
     assert ApiToken.objects.holding(secret, "scim") is None
 
 
-@pytest.mark.parametrize("path", ["/tokens/", "/provisioning/"])
+@pytest.mark.parametrize("path", ["/tokens/", "/roles/groups/"])
 def test_only_an_administrator_sees_them(as_user, path):
     assert as_user(make_manager()).get(path).status_code == 403
     assert as_user(make_manager()).post(path).status_code == 403
@@ -203,12 +203,12 @@ def test_an_administrator_gives_a_group_a_role_and_a_team(scim, as_user):
     group = DirectoryGroup.objects.get(pk=scim.group("RH", members=[person.pk])["id"])
     admin, team = make_admin(), make_department(parent=make_department())
     client = as_user(admin)
-    client.post("/provisioning/", {"group": "rh", "role": "manager"})
+    client.post("/roles/groups/", {"group": "rh", "role": "manager"})
     client.post(f"/provisioning/groups/{group.pk}/team/", {"team": team.pk})
     person.refresh_from_db()
     assert person.team == team
     assert person.user.role == "manager"
-    client.post(f"/provisioning/roles/{GroupRole.objects.get().pk}/remove/")
+    client.post(f"/roles/groups/{GroupRole.objects.get().pk}/remove/")
     person.user.refresh_from_db()
     assert person.user.role == "ambassador"
 

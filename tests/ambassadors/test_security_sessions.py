@@ -45,6 +45,18 @@ def test_the_list_says_browser_and_neighbourhood_and_not_the_address(lea):
     assert "127.0.0.1<" not in page
 
 
+def test_of_the_address_only_the_neighbourhood_is_kept(lea):
+    made = [
+        UserSession.objects.create(user=lea, session_key=address, ip=address)
+        for address in ("203.0.113.77", "2001:db8:1:2::7")
+    ]
+    made.append(UserSession.objects.create(user=lea, session_key="x", ip="192.0.2.1"))
+    made[-1].ip = "198.51.100.9"
+    made[-1].save()
+    kept = UserSession.objects.order_by("pk").values_list("ip", flat=True)
+    assert list(kept) == ["203.0.113.0", "2001:db8:1::", "198.51.100.0"]
+
+
 def test_one_of_mine_is_ended_and_the_other_stays(lea):
     here, there = logged_in(lea), logged_in(lea)
     session = UserSession.objects.get(session_key=key_of(there))

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from activity.models import Entry
 from ambassadors.accounts.sso import door
-from ambassadors.models import Provider, Role
+from ambassadors.models import DirectoryGroup, GroupRole, Provider, Role
 from tests.ambassadors.identity import Liar, key_pair
 from tests.factories import make_admin, make_provider, make_user
 
@@ -190,8 +190,11 @@ def test_strangers_cannot_fill_the_trail(client, company, monkeypatch):
     assert Entry.objects.filter(verb="sign_on.refused").count() == 3
 
 
-def with_groups(**fields):
-    Provider.objects.update(groups_claim="groups", **fields)
+def with_groups(**roles):
+    """The provider tells of groups, and these give roles: with_groups(rh="manager")."""
+    Provider.objects.update(groups_claim="groups")
+    for group, role in roles.items():
+        GroupRole.objects.set_role(group, role, by=None)
 
 
 def log_in(client, liar, **said):
@@ -207,7 +210,7 @@ def role_of(user):
 
 def test_a_group_gives_a_role_and_leaving_it_takes_it_back(client, liar, company, lea):
     make_admin()
-    with_groups(manager_groups=["rh"], admin_groups=["it"])
+    with_groups(rh="manager", it="admin")
     for groups, role in [(["rh"], Role.MANAGER), (["rh", "it"], Role.ADMIN), ([], "ambassador")]:
         log_in(client, liar, groups=groups)
         assert role_of(lea) == role
@@ -220,9 +223,26 @@ def test_a_group_gives_a_role_and_leaving_it_takes_it_back(client, liar, company
 
 
 def test_a_provider_without_a_mapping_makes_nobody_an_administrator(client, liar, company, lea):
-    make_provider(domains=[], groups_claim="groups", admin_groups=["it"])
+    with_groups(it="admin")
+    Provider.objects.update(groups_claim="")
+    make_provider(domains=[], groups_claim="groups")
     log_in(client, liar, groups=["it"], role="admin")
     assert role_of(lea) == Role.AMBASSADOR
+
+
+def test_a_group_that_scim_told_of_counts_at_login_too(client, liar, company, lea):
+    with_groups(rh="manager")
+    DirectoryGroup.objects.create(display_name="RH").members.add(lea)
+    log_in(client, liar, groups=[])
+    assert role_of(lea) == Role.MANAGER
+
+
+def test_where_no_group_gives_a_role_nobody_loses_one(client, liar, company):
+    boss = make_admin(email="lea@orvaly.example")
+    make_admin()
+    with_groups()
+    log_in(client, liar, groups=["it"])
+    assert role_of(boss) == Role.ADMIN
 
 
 def test_without_a_mapping_a_role_given_by_hand_stays(client, liar, company):
@@ -234,7 +254,7 @@ def test_without_a_mapping_a_role_given_by_hand_stays(client, liar, company):
 
 def test_the_last_administrator_keeps_the_role(client, liar, company):
     boss = make_admin(email="lea@orvaly.example")
-    with_groups(admin_groups=["it"])
+    with_groups(it="admin")
     assert log_in(client, liar, groups=[]).status_code == 302
     assert role_of(boss) == Role.ADMIN
     assert Entry.objects.filter(verb="sign_on.last_admin_kept").exists()
@@ -244,7 +264,7 @@ def test_groups_that_did_not_fit_change_nothing(client, liar, company):
     """Entra leaves the groups out of a token when there are more than 200."""
     boss = make_admin(email="lea@orvaly.example")
     make_admin()
-    with_groups(admin_groups=["it"])
+    with_groups(it="admin")
     log_in(client, liar, _claim_names={"groups": "src1"})
     assert role_of(boss) == Role.ADMIN
     log_in(client, liar)

@@ -15,7 +15,7 @@ from lxml import etree
 from activity.models import Entry
 from ambassadors.accounts.sso import saml
 from ambassadors.accounts.sso.models import Provider
-from ambassadors.models import Role, User
+from ambassadors.models import GroupRole, Role, User
 from tests.ambassadors.identity import encoded, key_pair, private, saml_provider
 from tests.factories import make_admin, make_provider, make_user
 
@@ -116,7 +116,8 @@ def test_a_changed_address_brings_nobody_elses_account(client, idp, company, lea
 
 def test_groups_give_roles(client, idp, company, lea):
     make_admin()
-    Provider.objects.update(groups_claim="groups", manager_groups=["rh"])
+    Provider.objects.update(groups_claim="groups")
+    GroupRole.objects.set_role("rh", Role.MANAGER, by=None)
     idp.people.are(lea=person(groups=["x", "rh"]))
     log_in(client, idp, company)
     lea.refresh_from_db()

@@ -9,6 +9,9 @@ from tests.world import methods_of, url_names
 LISTED = {line.url_name: line for _title, lines in GROUPS for line in lines}
 # Led to from a page that is listed, or by what one is about to do.
 BEYOND = {
+    "activity:sending-list",
+    "activity:sending-pause",
+    "activity:sending-test",
     "ambassadors:import-paste",
     "ambassadors:privacy-run",
     "campaigns:reach-efforts",

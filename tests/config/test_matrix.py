@@ -65,7 +65,7 @@ OF_ANYBODY = ("account_", "mfa_", "usersessions_", "security_", "confirm_")
 ABOUT = {
     "campaigns:address-give": Content,
     "campaigns:address-move": Content,
-    "ambassadors:provisioning-role-remove": GroupRole,
+    "ambassadors:group-role-remove": GroupRole,
     "ambassadors:provisioning-team": DirectoryGroup,
     "ambassadors:session-end": UserSession,
     "ambassadors:token-revoke": ApiToken,

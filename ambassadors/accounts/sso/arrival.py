@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from activity.log import record
+from ambassadors.accounts.groups import role_of_groups
 from ambassadors.accounts.models import LastAdmin, User
 from ambassadors.accounts.sso.models import Provider, domain_of
 
@@ -159,7 +160,9 @@ def _give_role(user, claim):
     provider = claim.provider
     if not provider.gives_roles or claim.groups is None:
         return
-    before, role = user.role, provider.role_for(claim.groups)
+    # What the directory told over SCIM counts too: the two never take turns.
+    groups = {*claim.groups, *user.directory_groups.names()}
+    before, role = user.role, role_of_groups(groups)
     if role == before:
         return
     try:

@@ -43,8 +43,6 @@ class ProviderForm(forms.ModelForm):
             "from this provider."
         ),
     )
-    manager_groups = Lines(label=_("Groups of HR managers"), required=False)
-    admin_groups = Lines(label=_("Groups of administrators"), required=False)
 
     class Meta:
         model = Provider
@@ -68,8 +66,6 @@ class ProviderForm(forms.ModelForm):
         row = self.instance
         if row.pk:
             self.initial["domains"] = [each.domain for each in row.domains.all()]
-            self.initial["manager_groups"] = row.manager_groups
-            self.initial["admin_groups"] = row.admin_groups
 
     def clean_domains(self):
         domains = [each.lower().removeprefix("@") for each in self.cleaned_data["domains"]]
@@ -89,21 +85,13 @@ class ProviderForm(forms.ModelForm):
 
     def clean(self):
         said = super().clean()
-        groups = said.get("manager_groups") or said.get("admin_groups")
-        if bool(groups) != bool(said.get("groups_claim")):
-            self.add_error(
-                "groups_claim", _("Roles need both: the name of the groups, and which they are.")
-            )
         if said.get("is_required") and not said.get("is_on"):
             self.add_error("is_required", _("What is off cannot be the only way in."))
         return said
 
     def save_by(self, user):
-        row = self.instance
-        row.manager_groups = self.cleaned_data["manager_groups"]
-        row.admin_groups = self.cleaned_data["admin_groups"]
-        row.set_up(self.cleaned_data["domains"], by=user)
-        return row
+        self.instance.set_up(self.cleaned_data["domains"], by=user)
+        return self.instance
 
 
 class OpenIDForm(ProviderForm):

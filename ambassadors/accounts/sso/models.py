@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from activity.log import record
-from ambassadors.accounts.roles import Role
+from ambassadors.accounts.groups import GroupRole
 from ambassadors.accounts.sso.sealing import seal, unseal
 
 
@@ -68,10 +68,8 @@ class Provider(models.Model):
     certificates = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     subject_attribute = models.CharField(_("attribute that identifies"), max_length=200, blank=True)
     idp_initiated = models.BooleanField(_("logins may begin at the provider"), default=False)
-    # Roles
+    # What its groups give is said once for all that tell of groups: accounts/groups.py.
     groups_claim = models.CharField(_("name of the groups"), max_length=200, blank=True)
-    manager_groups = ArrayField(models.CharField(max_length=200), default=list, blank=True)
-    admin_groups = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ProviderQuerySet.as_manager()
@@ -111,15 +109,8 @@ class Provider(models.Model):
 
     @property
     def gives_roles(self):
-        return bool(self.groups_claim and (self.manager_groups or self.admin_groups))
-
-    def role_for(self, groups):
-        """The highest role that one of `groups` gives; the lowest when none does."""
-        if set(groups) & set(self.admin_groups):
-            return Role.ADMIN
-        if set(groups) & set(self.manager_groups):
-            return Role.MANAGER
-        return Role.AMBASSADOR
+        """Whether its word on groups decides; where no group gives a role, nobody loses one."""
+        return bool(self.groups_claim) and GroupRole.objects.exists()
 
     def speaks_for(self, email):
         return self.domains.filter(domain=domain_of(email)).exists()
