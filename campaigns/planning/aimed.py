@@ -7,8 +7,10 @@ from django.db import connection
 
 from ambassadors.directory.models import Department
 from ambassadors.enrolment.models import Ambassador
-from campaigns.planning.models import Audience
+from campaigns.planning.models import Audience, Who
 
+# Stands for customers, who belong to no department, wherever groups are told apart by department.
+CUSTOMERS = 0
 # Counts no further than the minimum, so that a campaign for everybody costs next to nothing.
 # Says the same as Selection.people(), which answers for one campaign; a test compares the two.
 FEW = """
@@ -87,15 +89,25 @@ def meant_for_few() -> set[int]:
 
 
 def meant_only_for(hidden: Collection[int | None]) -> set[int]:
-    """Campaigns (keys) that name departments, all of them among the hidden ones."""
+    """Campaigns (keys) that name departments, all of them among the hidden ones.
+
+    With CUSTOMERS among them: those meant for customers alone, too.
+    """
     if not hidden:
         return set()
+    theirs = _for_customers_alone() if CUSTOMERS in hidden else set()
     parents = dict(Department.objects.values_list("pk", "parent_id"))
     named: dict[int, set[int]] = {}
     said = Audience.departments.through.objects.values_list("audience__campaign", "department")
     for campaign, department in said:
         named.setdefault(campaign, set()).add(_top(department, parents))
-    return {campaign for campaign, departments in named.items() if departments <= set(hidden)}
+    told = {campaign for campaign, departments in named.items() if departments <= set(hidden)}
+    return told | theirs
+
+
+def _for_customers_alone():
+    meant = Audience.objects.filter(who=Who.CUSTOMERS)
+    return set(meant.values_list("campaign", flat=True))
 
 
 def _top(department, parents):

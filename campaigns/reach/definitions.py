@@ -157,6 +157,19 @@ DEFINITIONS = {
             _("What as many bought clicks might have cost. Nobody has earned or saved it."),
         ),
         Definition(
+            "customers",
+            _("Customers"),
+            Certainty.PEOPLE,
+            _(
+                "Ambassadors who are customers and do not work for you. Every total counts them;"
+                " the whole report also tells them beside all others."
+            ),
+            _(
+                "Shares and visits go by who is a customer today: those of somebody hired or"
+                " erased since stand with the others."
+            ),
+        ),
+        Definition(
             "hidden",
             _("Hidden"),
             Certainty.PEOPLE,
@@ -173,7 +186,7 @@ OF_QUESTION = {
     "three": ["visits", "daily-uniques", "set-aside", "shares", "seen", "potential-reach"],
     "alive": ["active", "enrolled", "rate"],
     "brings": ["invited", "enrolled", "active", "shares", "visits", "per-share", "conversions"],
-    "where": ["visits", "shares", "rate", "hidden"],
+    "where": ["visits", "shares", "rate", "customers", "hidden"],
     "what": ["shares", "visits", "per-share", "wording"],
 }
 

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from ambassadors.accounts.models import User
+from ambassadors.accounts.roles import Belonging
 from ambassadors.enrolment.models import Ambassador, Invitation
 from campaigns.reach.models import AudienceCount, HeadCount
 from campaigns.reach.period import DAY, Period, midnight
 from campaigns.sharing.models import Share
 
 State = Ambassador.State
-GROUP = ["day", "department", "location"]
+GROUP = ["day", "department", "location", "is_customers"]
 ACTIVE = ["active_7", "active_28"]
 FIGURES = ["employed", "invited", "enrolled", "former", "active_7", "active_28"]
 HERE = Q(is_active=True)
@@ -28,15 +29,16 @@ NEVER_IN = Q(ambassador__state__in=[State.INVITED, State.DECLINED])
 def counted(day: date) -> list[HeadCount]:
     """The rows of a day as they stand now, unsaved. One query."""
     figures = _figures(day)
-    groups = User.objects.values_list("person__department", "person__location")
+    groups = User.objects.values_list("person__department", "person__location", "belonging")
     return [
         HeadCount(
             day=day,
             department_id=department,
             location_id=location,
+            is_customers=belonging == Belonging.CUSTOMER,
             **dict(zip(figures, numbers, strict=True)),
         )
-        for department, location, *numbers in groups.annotate(**figures).order_by()
+        for department, location, belonging, *numbers in groups.annotate(**figures).order_by()
     ]
 
 

@@ -10,12 +10,14 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q, Sum
 
+from campaigns.planning.aimed import CUSTOMERS
 from campaigns.reach.headcount import counted
 from campaigns.reach.models import HeadCount
 from campaigns.reach.period import DAY, Period, today
 from campaigns.reach.scope import Scope
 from campaigns.reach.suppression import Hidden, hide, hide_on_any
 
+# CUSTOMERS, who are a group of their own; None for who is in no department.
 DepartmentId = int | None
 
 
@@ -81,7 +83,8 @@ class Heads:
         return self._answers[day]
 
     def _hide(self, groups):
-        ordered = sorted(groups.items(), key=lambda group: group[0] or 0)
+        # Customers before those of no department: the order must never change.
+        ordered = sorted(groups.items(), key=lambda group: (group[0] or 0, group[0] is None))
         sizes = {department: head.enrolled for department, head in ordered}
         empty = {department for department, head in ordered if not head.enrolled + head.former}
         return hide(sizes, settings.MINIMUM_GROUP, empty)
@@ -101,22 +104,24 @@ def _kept(scope, latest):
     wanted = Q(day=latest) | Q(day__in=[week.last for week in scope.weeks_compared])
     for period in (scope.period, scope.compared, trend):
         wanted |= Q(day__gte=period.first, day__lte=period.last)
-    groups = HeadCount.objects.filter(wanted).values("day", "department").order_by()
+    groups = HeadCount.objects.filter(wanted).values("day", "department", "is_customers").order_by()
     sums = groups.annotate(*(Sum(name) for name in Head._fields))
     days: dict[date, Day] = defaultdict(dict)
     # Thousands of rows of whole numbers: read as they come, not through a converter for each.
     statement, parameters = sums.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        for day, department, *figures in cursor:
-            days[day][department] = Head._make(figures)
+        for day, department, is_customers, *figures in cursor:
+            days[day][CUSTOMERS if is_customers else department] = Head._make(figures)
     return dict(days)
 
 
 def _plain(rows: Iterable[HeadCount]):
-    return [
-        (row.department_id, Head(*(getattr(row, name) for name in Head._fields))) for row in rows
-    ]
+    return [(_group(row), Head(*(getattr(row, name) for name in Head._fields))) for row in rows]
+
+
+def _group(row):
+    return CUSTOMERS if row.is_customers else row.department_id
 
 
 def _grouped(groups) -> Day:

@@ -23,6 +23,7 @@ class HeadCount(models.Model):
 
     day = models.DateField()
     # NULL is "no department": customers, and people HR has not placed.
+    is_customers = models.BooleanField(default=False, db_default=False)
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
     location = models.ForeignKey(Location, models.PROTECT, null=True, related_name="+")
     employed = models.PositiveIntegerField(default=0)
@@ -40,8 +41,8 @@ class HeadCount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "department", "location"],
-                name="head_count_once_per_day_and_group",
+                fields=["day", "department", "location", "is_customers"],
+                name="head_count_once_per_day_group_and_kind",
                 nulls_distinct=False,
             ),
             models.CheckConstraint(

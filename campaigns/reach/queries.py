@@ -14,10 +14,12 @@ from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from ambassadors.accounts.roles import Belonging
 from ambassadors.directory.models import Department
 from ambassadors.enrolment.models import Ambassador, Topic
 from campaigns.content.models import Caption, Content
 from campaigns.networks.models import Network
+from campaigns.planning.aimed import CUSTOMERS
 from campaigns.planning.models import Campaign
 from campaigns.reach.models import AudienceCount, PlaceTotal
 from campaigns.reach.period import Period, zone
@@ -153,9 +155,12 @@ def active_people(scope: Scope, period: Period) -> QuerySet[Ambassador]:
 
 def active_groups(scope: Scope, period: Period) -> dict[Group, int]:
     """Active people by department and range of audience; "" for those who gave none."""
-    people = active_people(scope, period).values_list("user__person__department", "audience_band")
-    groups = people.annotate(Count("pk")).order_by()
-    return {(department, band): number for department, band, number in groups}
+    told = ("user__person__department", "audience_band", "user__belonging")
+    groups = active_people(scope, period).values_list(*told).annotate(Count("pk")).order_by()
+    return {
+        (CUSTOMERS if belonging == Belonging.CUSTOMER else department, band): number
+        for department, band, belonging, number in groups
+    }
 
 
 def active_by_week(scope: Scope, weeks: Iterable[Period]) -> list[int]:

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from campaigns.planning.aimed import CUSTOMERS
 from campaigns.reach import queries
 from campaigns.reach.alive import Alive
 from campaigns.reach.brought import conversions_of
 from campaigns.reach.ground import Change, Ground
+from campaigns.reach.customers import Customers
 from campaigns.reach.period import zone
 from campaigns.reach.scope import Scope
 from campaigns.reach.tables import Certainty, Column, Row, Table
@@ -48,6 +50,7 @@ class Report:
         self.three = ThreeFigures(self.ground)
         self.alive = Alive(self.ground)
         self.where = Where(self.ground, self.three, self.alive)
+        self.customers = Customers(self.ground, self.three, self.alive)
         self.what = What(self.ground, self.three, sort)
 
     @cached_property
@@ -128,6 +131,8 @@ class Report:
             tables.append(self.where.topics)
         if self.where.tells_departments:
             tables.append(self.where.departments)
+        if self.customers.tells:
+            tables.append(self.customers.table)
         if self.what.tells:
             tables.append(self.what.contents)
         return tables
@@ -144,7 +149,7 @@ class Report:
         rate = self.alive.rate
         if not self.where.tells_departments or not rate:
             return []
-        told = self.where.departments.shown
+        told = [row for row in self.where.departments.shown if row.about != CUSTOMERS]
         quiet = [row for row in told if (row.values[2] or 0) < QUIET * rate]
         return [
             Task("quiet", row.values[1], row.name, row.values[0]) for row in quiet[:QUIET_SHOWN]

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Sum
 from django.http import QueryDict
 
 from campaigns.networks.models import Network
+from campaigns.planning.aimed import CUSTOMERS
 from campaigns.reach import export
 from campaigns.reach.forms import ReachFilter
 from campaigns.reach.models import HeadCount
@@ -64,12 +65,13 @@ def _small_departments(report):
     period = report.scope.period
     by_day = (
         HeadCount.objects.between(period.first, period.last)
-        .values("day", "department")
+        .values("day", "department", "is_customers")
         .annotate(people=Sum("enrolled"))
     )
     fewest: dict[int | None, int] = {}
     for group in by_day:
         department, people = group["department"], group["people"]
+        department = CUSTOMERS if group["is_customers"] else department
         fewest[department] = min(people, fewest.get(department, people))
     for row in report.where.departments.shown:
         if fewest.get(row.about, settings.MINIMUM_GROUP) < settings.MINIMUM_GROUP:
@@ -82,7 +84,9 @@ def _departments_told_by_subtraction(report):
     hidden = [row.about for row in report.where.departments.hidden]
     groups = day.filter(department__in=[pk for pk in hidden if pk])
     if None in hidden:
-        groups |= day.filter(department=None)
+        groups |= day.filter(department=None, is_customers=False)
+    if CUSTOMERS in hidden:
+        groups |= day.filter(is_customers=True)
     people = groups.aggregate(people=Sum("enrolled", default=0))["people"]
     everybody = day.aggregate(people=Sum("enrolled", default=0))["people"]
     if 0 < people < min(settings.MINIMUM_GROUP, everybody):

@@ -6,11 +6,14 @@ from functools import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from campaigns.planning.aimed import CUSTOMERS
 from campaigns.reach import queries
 from campaigns.reach.alive import Alive
 from campaigns.reach.ground import Ground
 from campaigns.reach.tables import Certainty, Column, Row, Table, Unit, in_order, ratio
 from campaigns.reach.three import ThreeFigures
+
+NO_DEPARTMENT = {None: _("No department"), CUSTOMERS: _("Customers")}
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class Where:
         today = self.heads.on(self.scope.period.last)
         names = queries.departments()
         rows = [
-            self._department_row(pk, names[pk] if pk else _("No department"), head)
+            self._department_row(pk, names[pk] if pk else NO_DEPARTMENT[pk], head)
             for pk, head in today.items()
             # Whoever runs the programme may have no department and no part in it either.
             if pk or head.enrolled + head.former
