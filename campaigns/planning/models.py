@@ -35,6 +35,10 @@ class NotReady(Exception):
         self.reasons = reasons
 
 
+class TooWide(Exception):
+    """It asks others than employees of the departments that whoever launches it looks after."""
+
+
 class OwnApproval(Exception):
     """Four eyes are asked for, and these two have written it."""
 
@@ -309,11 +313,19 @@ class Campaign(models.Model):
     def schedule(self, by):
         """Commits to start at `starts_at`, and not before the undo window is over.
 
-        Raises NotReady: what was in order at the approval may no longer be.
+        Raises NotReady: what was in order at the approval may no longer be. Raises TooWide for a
+        limited manager: it may be theirs and yet reach beyond, as an approver or since before.
         """
+        if by.is_limited and not self._is_within(by.overseen_ids):
+            raise TooWide
         self._check_ready(preflight.LAUNCH)
         starts_at = self.start_if_scheduled_now()
         self._move([self.State.APPROVED], self.State.SCHEDULED, by, starts_at=starts_at)
+
+    def _is_within(self, departments):
+        chosen = self.audience.selection
+        within = bool(chosen.departments) and chosen.departments <= departments
+        return within and chosen.who == Who.EMPLOYEES
 
     def unschedule(self, by):
         """Takes a launch back before it has happened."""

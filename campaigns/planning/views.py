@@ -12,7 +12,7 @@ from ambassadors.enrolment.models import WrongState
 from campaigns.planning.forms import CampaignFilter, NoteForm
 from campaigns.planning.journal import journal
 from campaigns.planning.kinds import PATTERNS
-from campaigns.planning.models import Campaign, NotReady, OwnApproval
+from campaigns.planning.models import Campaign, NotReady, OwnApproval, TooWide
 from campaigns.planning.path import path_of
 from campaigns.planning.progress import progress_of
 
@@ -202,6 +202,9 @@ def _move(request, slug, verb, done, *args):
     except NotReady as refusal:
         messages.warning(request, _("Not ready yet. ") + " ".join(refusal.reasons))
         return redirect("campaigns:campaign-step", campaign.slug, "check")
+    except TooWide:
+        text = _("It asks more people than those of your departments: narrow it, or ask HR.")
+        messages.warning(request, text)
     except OwnApproval:
         messages.warning(request, _("You wrote it, or changed it last: somebody else approves it."))
     except WrongState:

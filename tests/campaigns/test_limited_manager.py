@@ -12,7 +12,9 @@ from tests.factories import (
     make_content,
     make_department,
     make_manager,
+    make_member,
     make_person,
+    make_ready_campaign,
 )
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,35 @@ def test_a_campaign_of_theirs_begins_and_stays_within(as_user, manager, works):
     for departments in ([], [make_department().pk]):
         assert as_user(manager).post(path, sent | {"departments": departments}).status_code == 422
     assert list(campaign.audience.departments.all()) == [works]
+
+
+@pytest.mark.parametrize("wider", ["everybody", "another department", "customers"])
+def test_a_campaign_that_reaches_beyond_is_not_launched_by_them(as_user, manager, works, wider):
+    campaign = make_ready_campaign(owner=manager, state="approved")
+    if wider != "everybody":
+        campaign.audience.departments.set([works])
+    if wider == "another department":
+        campaign.audience.departments.add(make_department())
+    if wider == "customers":
+        Audience.objects.filter(campaign=campaign).update(who="both")
+
+    answer = as_user(manager).post(f"/campaigns/{campaign.slug}/launch/", follow=True)
+
+    assert "more people than those of your departments" in answer.content.decode()
+    campaign.refresh_from_db()
+    assert campaign.state == "approved"
+
+
+def test_a_campaign_within_their_departments_is_launched_by_them(as_user, manager, works):
+    campaign = make_ready_campaign(owner=manager, state="approved")
+    team = make_department(parent=works)
+    make_member(team)
+    campaign.audience.departments.set([team])
+
+    as_user(manager).post(f"/campaigns/{campaign.slug}/launch/")
+
+    campaign.refresh_from_db()
+    assert campaign.state == "scheduled"
 
 
 def _fields(owner):
