@@ -10,4 +10,5 @@ urlpatterns = [
     path("preferences/", views.preferences_page, name="preferences"),
     path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("", include("activity.desk.urls")),
+    path("", include("activity.mailing.urls")),
 ]

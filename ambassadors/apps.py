@@ -7,6 +7,7 @@ class AmbassadorsConfig(AppConfig):
     name = "ambassadors"
     # Modules that write to people, or act on what happened.
     hearing = (
+        "accounts.complaint_notices",
         "accounts.security_notices",
         "directory.arrivals",
         "directory.imports.notices",

@@ -237,6 +237,22 @@ DIRECTIONS = (
         "activity.run_sending",
     ),
     Direction(
+        "activity:suppression-list",
+        _("Addresses held back"),
+        "mail",
+        PAGE,
+        _("suppression bounces complaints spam not written to"),
+        "activity.run_sending",
+    ),
+    Direction(
+        "activity:mail-domain",
+        _("Sending domain"),
+        "globe",
+        PAGE,
+        _("SPF DKIM DMARC DNS records spam"),
+        "activity.run_sending",
+    ),
+    Direction(
         "activity:sending-test",
         _("Send a test message"),
         "send",

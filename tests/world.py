@@ -31,6 +31,7 @@ from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 from PIL import Image
 
+from activity.mailing.models import Suppression
 from activity.models import Notification
 from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
@@ -196,6 +197,7 @@ OTHERWISE_OUTSIDE = {
 # What asks for a token, whoever is logged in.
 BY_TOKEN = {
     "conversion-report": 405,
+    "returns": 405,
     "scim-config": 401,
     "scim-group": 401,
     "scim-groups": 401,
@@ -420,6 +422,7 @@ class World:
         self._privacy()
         self.arguments |= {
             "network-edit": [{"pk": make_network("mastodon").pk}],
+            "suppression-remove": [{"pk": Suppression.put("gone@orvaly.example", "hard")[0].pk}],
             "topic-edit": [{"pk": make_topic().pk}, {"pk": self.school.topics.get().pk}],
             "mfa_edit_webauthn": [{"pk": 0}],
             "mfa_remove_webauthn": [{"pk": 0}],

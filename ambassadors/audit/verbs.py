@@ -44,6 +44,8 @@ SUBJECTS = {
     "reach": _("Reports"),
     "reach_view": _("Reports"),
     "sending": _("Sending"),
+    "suppression": _("Sending"),
+    "complaint": _("Sending"),
     "trail": _("Audit trail"),
 }
 VERBS = {
@@ -180,6 +182,9 @@ VERBS = {
     "sending.resent": _("Messages sent again"),
     "sending.resumed": _("Sending resumed"),
     "sending.tested": _("Test message sent"),
+    "suppression.added": _("Address held back from mail"),
+    "suppression.removed": _("Address written to again"),
+    "complaint.received": _("A mail was marked as spam"),
     "share.declared": _("Share declared"),
     "sighting.declined": _("Page of a source passed over"),
     "sighting.taken_up": _("Page of a source taken up"),

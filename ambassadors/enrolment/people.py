@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from ambassadors.accounts.looks import Look, note_look
+from activity.mailing.suppression import mark_held_back
 from ambassadors.accounts.models import User
 from ambassadors.accounts.policy import permission_required
 from ambassadors.directory.models import Department, Location
@@ -131,6 +132,7 @@ def person_list(request):
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     for user in page:
         user.standing_name = STANDINGS[user.standing]
+    mark_held_back(page)
     note_look(request.user, [user.pk for user in page], Look.What.PEOPLE)
     return render(
         request,

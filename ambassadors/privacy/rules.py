@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from activity.mailing.models import Bounce
 from activity.models import Notification
 from ambassadors.accounts.devices import Device
 from ambassadors.accounts.looks import Look
@@ -29,6 +30,11 @@ def forget_messages(before: datetime) -> int:
         state__in=[Notification.State.QUEUED, Notification.State.SENDING]
     )
     return settled.filter(created_at__lt=before)._raw_delete("default")
+
+
+@keep("bounces", _("Reports of mails that came back"), days=DAYS["notifications"])
+def forget_bounces(before: datetime) -> int:
+    return Bounce.objects.filter(at__lt=before).delete()[0]
 
 
 @keep("invitations", _("Invitations that were answered or ran out"), days=DAYS["invitations"])

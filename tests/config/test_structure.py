@@ -73,6 +73,7 @@ PUBLIC = {
     # Lets nobody in but the holder of a token: campaigns/conversions/api.py.
     "conversion-report",
     # By a token, not by a login.
+    "returns",
     "scim-bulk",
     "scim-config",
     "scim-group",
