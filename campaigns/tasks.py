@@ -3,6 +3,7 @@
 from campaigns.approval.tasks import remind_approvers
 from campaigns.content.tasks import drop_composer_drafts, look_at_claims, move_due_content
 from campaigns.conversions.tasks import drop_old_conversions, settle_conversions
+from campaigns.home.tasks import send_due_briefs, tell_owners
 from campaigns.planning.tasks import move_due_campaigns
 from campaigns.reach.tasks import count_heads, drop_old_snapshots, send_due_reports
 from campaigns.sharing.tasks import ask_recalled_again, send_due_digests, send_due_reminders
@@ -37,10 +38,12 @@ __all__ = [
     "read_source",
     "recheck_clicks",
     "remind_approvers",
+    "send_due_briefs",
     "send_due_digests",
     "send_due_reminders",
     "send_due_reports",
     "settle_conversions",
     "sweep_pictures",
+    "tell_owners",
     "tell_proposers",
 ]

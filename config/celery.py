@@ -59,6 +59,8 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.drop_old_snapshots",
         "schedule": crontab(minute=20, hour=4),
     },
+    "send-briefs": {"task": "campaigns.tasks.send_due_briefs", "schedule": crontab(minute="*/5")},
+    "tell-owners": {"task": "campaigns.tasks.tell_owners", "schedule": crontab(minute="*/10")},
     "count-heads": {"task": "campaigns.tasks.count_heads", "schedule": crontab(minute=7)},
     "remind-invited": {"task": "ambassadors.tasks.remind_invited", "schedule": crontab(minute=20)},
     "sweep-imports": {

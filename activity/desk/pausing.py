@@ -57,8 +57,8 @@ def held_back() -> int:
 
 
 def _bulk():
-    queued = Notification.objects.filter(state=Notification.State.QUEUED)
-    return queued.exclude(kind__in=transactional())
+    waiting = [Notification.State.QUEUED, Notification.State.HELD]
+    return Notification.objects.filter(state__in=waiting).exclude(kind__in=transactional())
 
 
 def _drop_stale(now):

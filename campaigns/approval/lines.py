@@ -1,7 +1,7 @@
 """What waits for somebody's word, of whatever kind, as the lines of one queue."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -380,7 +380,7 @@ def _words(user, line, subjects):
 def _campaigns(user):
     waiting = Campaign.objects.overseen_by(user).waiting()
     campaigns = list(waiting.select_related("owner"))
-    since = _submitted(campaigns)
+    since = submitted(campaigns)
     for campaign in campaigns:
         yield CampaignLine(
             campaign,
@@ -390,8 +390,8 @@ def _campaigns(user):
         )
 
 
-def _submitted(campaigns):
-    """When each was submitted last: the trail says so."""
+def submitted(campaigns: list[Campaign]) -> dict[str, datetime]:
+    """{key: when it was submitted last}: the trail says so."""
     entries = Entry.objects.filter(
         verb="campaign.in_review",
         subject_type=Campaign._meta.label_lower,

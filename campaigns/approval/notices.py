@@ -20,13 +20,14 @@ def overdue(notification: Notification) -> dict | None:
 
 def escalated(notification: Notification) -> dict | None:
     """Those it was about that nobody has decided on yet, nor handed in again."""
-    return _still(notification, lambda line: line.subject.is_escalated)
+    return _still(notification, lambda line: getattr(line.subject, "is_escalated", line.is_late))
 
 
 def _still(notification, matters):
     keys = set(notification.data["keys"])
     lines = [line for line in queue_for(notification.recipient) if line.key in keys]
-    lines = [line for line in lines if line.subject.reminders and matters(line)]
+    # What has no count of its own is in `keys` because it was reminded of.
+    lines = [line for line in lines if getattr(line.subject, "reminders", 1) and matters(line)]
     if not lines:
         return None
     path = reverse("campaigns:approval-queue")

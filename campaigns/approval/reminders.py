@@ -17,6 +17,7 @@ from activity.expansion import Addressed, notify
 from activity.hearing import Kind
 from ambassadors.accounts.holders import who_may
 from ambassadors.accounts.models import User
+from campaigns.approval import others
 from campaigns.approval.lines import LATE_DAYS, waiting_items, waiting_texts
 from campaigns.approval.working import working_days_after
 from campaigns.content.models import Caption, Content
@@ -42,6 +43,8 @@ def remind(now: datetime, reminder: Kind, escalation: Kind) -> None:
             _add(escalated, _above(subject, deciders), subject)
         else:
             _add(reminded, _asked(subject, deciders), subject)
+    for level, subject, people in others.newly_due(deciders, now):
+        _add(escalated if level == others.ESCALATED else reminded, people, subject)
     notify(reminder, _messages(reminder, reminded, now))
     notify(escalation, _messages(escalation, escalated, now))
 
@@ -95,10 +98,15 @@ def _facts(subjects):
 
 def _what(subjects, language):
     """“This item”, or “This item” and 2 more: which, in a `language`."""
-    title = getattr(subjects[0], "content", subjects[0]).title
     more = len(subjects) - 1
     with override(language):
+        title = _title(subjects[0])
         if not more:
             return _("“%(title)s”") % {"title": title}
         text = ngettext("“%(title)s” and %(n)d more", "“%(title)s” and %(n)d more", more)
         return text % {"title": title, "n": more}
+
+
+def _title(subject):
+    """Of an item, of what a text or a draft belongs to, of a campaign, or of a proposal."""
+    return str(getattr(subject, "content", None) or subject)

@@ -9,16 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ambassadors.accounts.policy import permission_required
-from ambassadors.enrolment.people import people_with_standing
-from campaigns.approval.lines import Kind, queue_for
 from campaigns.content.models import Content
+from campaigns.home.todo import todo_of
 from campaigns.planning.kinds import PATTERNS
 from campaigns.planning.models import Campaign
 from campaigns.planning.progress import progress_of
-from campaigns.sources import dead_links
-from campaigns.sources.models import Source
 
-EXPIRING = timedelta(days=7)
 AHEAD = timedelta(days=14)
 MOST_DATES = 20
 
@@ -43,7 +39,7 @@ def desk(request):
     running = running.order_by("ends_at")
     progress = progress_of(running)
     context = {
-        "todo": _todo(request.user, now),
+        "todo": todo_of(request.user, now),
         "running": [(campaign, progress[campaign.pk]) for campaign in running],
         "dates": _dates(request.user, now),
         "is_new": not campaigns.exists(),
@@ -52,27 +48,6 @@ def desk(request):
     }
     context["nothing_to_do"] = not any(context["todo"].values())
     return render(request, "campaigns/desk.html", context)
-
-
-def _todo(user, now):
-    """Counts and rows, by the line of the page they make; what is zero makes none."""
-    mine = [line for line in queue_for(user) if line.may_decide]
-    waiting = [line for line in mine if line.kind in {Kind.ITEM, Kind.TEXT}]
-    campaigns, contents = Campaign.objects.visible_to(user), Content.objects.visible_to(user)
-    sources = user.has_perm("campaigns.change_sources")
-    return {
-        "to_approve": len(waiting),
-        "oldest": waiting[0].age if waiting else "",
-        "to_review": [line.campaign for line in mine if line.kind == Kind.CAMPAIGN],
-        "to_answer": sum(line.kind in {Kind.PROPOSAL, Kind.DRAFT} for line in mine),
-        "to_launch": list(campaigns.filter(state=Campaign.State.APPROVED)),
-        "to_rewrite": contents.sent_back_to(user).count(),
-        "expiring": contents.expiring(now, EXPIRING).count(),
-        "dead_links": dead_links.dead().filter(pk__in=contents.values("pk")).count(),
-        "failing_sources": Source.objects.failing().count() if sources else 0,
-        # As the list it leads to: the difference of two counts would tell who said no.
-        "unanswered": people_with_standing(user).filter(standing="invited").count(),
-    }
 
 
 def _dates(user, now):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from activity.hearing import Kind, announce
 from activity.models import Entry
+from campaigns.home import brief, milestones  # noqa: F401 (each announces a kind of its own)
 from campaigns.home.thanks import sharers
 from campaigns.planning.models import Campaign
 
