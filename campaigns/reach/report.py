@@ -15,8 +15,8 @@ from campaigns.planning.aimed import CUSTOMERS
 from campaigns.reach import queries
 from campaigns.reach.alive import Alive
 from campaigns.reach.brought import conversions_of
-from campaigns.reach.ground import Change, Ground
 from campaigns.reach.customers import Customers
+from campaigns.reach.ground import Change, Ground
 from campaigns.reach.period import zone
 from campaigns.reach.scope import Scope
 from campaigns.reach.tables import Certainty, Column, Row, Table
@@ -110,8 +110,9 @@ class Report:
     @cached_property
     def tasks(self) -> list[Task]:
         """5. And then?"""
+        soon, later = queries.endings(self.scope)
         found = [
-            Task("ending", queries.ending_soon(self.scope), of=queries.still_open(self.scope)),
+            Task("ending", soon, of=later),
             *self._starved_topics,
             *self._quiet_departments,
             Task("waiting", queries.waiting_for_approval(self.scope)),
