@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-report bench-faults pictures
+.PHONY: bench-import bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-report bench-faults pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -53,6 +53,10 @@ bench-faults:
 # Who is taken for a person and who for a machine, on agents and behaviours from several sources.
 bench-classify:
 	@$(SETUP) -m bench.classify $(ARGS)
+
+# A list of 100,000 people, dry run and writing, beside django-import-export. Servers of its own.
+bench-import:
+	@$(SETUP) --dev -m bench.import_people $(ARGS)
 
 # Clicks a second from the stream into the database, beside a bare COPY. Servers of its own.
 bench-ingest:
