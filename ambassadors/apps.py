@@ -14,6 +14,8 @@ class AmbassadorsConfig(AppConfig):
         "enrolment.importing",
         "provisioning.groups",
         "enrolment.notices",
+        "enrolment.events",
+        "channels.notices",
         "privacy.notices",
         "privacy.rules",
     )

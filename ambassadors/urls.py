@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("ambassadors.enrolment.sign_up.urls")),
     path("", include("ambassadors.privacy.urls")),
     path("", include("ambassadors.provisioning.urls")),
+    path("", include("ambassadors.channels.urls")),
 ]

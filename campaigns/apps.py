@@ -17,6 +17,8 @@ class CampaignsConfig(AppConfig):
         "reach",
         "home",
     )
+    # Slices of which channels and other systems are told.
+    telling = ("planning", "content")
     # Slices with rows that lead to a person.
     holding = (
         "planning",
@@ -33,6 +35,8 @@ class CampaignsConfig(AppConfig):
     def ready(self):
         for slice_name in self.hearing:
             import_module(f"{self.name}.{slice_name}.notices")
+        for slice_name in self.telling:
+            import_module(f"{self.name}.{slice_name}.events")
         for slice_name in self.holding:
             import_module(f"{self.name}.{slice_name}.privacy")
         import_module(f"{self.name}.samples")

@@ -383,6 +383,23 @@ DIRECTIONS = (
         _("privacy export download erase delete leave choices who looked"),
     ),
     Direction(
+        "ambassadors:channel-list",
+        # Translators: fr: Slack, Teams et webhooks
+        _("Slack, Teams and webhooks"),
+        "message",
+        PAGE,
+        _("channels connect integration post notify other systems signature"),
+        "ambassadors.run_channels",
+    ),
+    Direction(
+        "activity:push-browsers",
+        # Translators: fr: Notifications du navigateur
+        _("Messages in this browser"),
+        "bell",
+        ACCOUNT,
+        _("push notifications phone telephone"),
+    ),
+    Direction(
         "ambassadors:privacy-detail",
         _("Privacy and retention"),
         "shield",

@@ -67,6 +67,8 @@ KEEP_DAYS = {
     "declines": env.int("KEEP_DECLINES_DAYS", default=731),
     "looks": env.int("KEEP_LOOKS_DAYS", default=365),
     "devices": env.int("KEEP_DEVICES_DAYS", default=180),
+    # What went to channels and webhooks, with each attempt.
+    "deliveries": env.int("KEEP_DELIVERIES_DAYS", default=30),
     # After the day somebody leaves the company.
     "leavers": env.int("KEEP_LEAVERS_DAYS", default=30),
     # That somebody was erased, and what they had agreed to: five years.

@@ -63,6 +63,8 @@ def service_worker(request):
         "on": settings.SERVICE_WORKER,
         "version": _version(),
         "static": settings.STATIC_URL,
+        "icon": static("icons/icon-192.png"),
+        "badge": static("icons/mark-96.png"),
         "offline": _offline_path(language_of(request)),
         "needed": [_offline_path(code) for code, _name in settings.LANGUAGES]
         + [static(name) for name in NEEDED],

@@ -54,3 +54,33 @@ self.addEventListener("fetch", (event) => {
   if (pathname.startsWith(ABOUT.static) && HASHED.test(pathname)) event.respondWith(file(request));
   else if (request.mode === "navigate") event.respondWith(page(request));
 });
+
+// --- Messages ---------------------------------------------------------------------------------
+// Only for a browser whose owner asked for them (push.js). Browsers take a permission away where a
+// push shows nothing, so that something is always shown.
+function told(event) {
+  try {
+    return event.data.json();
+  } catch {
+    return { title: "Porte-voix", path: "/" };
+  }
+}
+self.addEventListener("push", (event) => {
+  const { title, body, tag, lang, path } = told(event);
+  const { icon, badge } = ABOUT;
+  const options = { body, tag, lang, icon, badge, data: { path } };
+  event.waitUntil(self.registration.showNotification(title, options));
+});
+
+async function open(path) {
+  // Ours alone, whatever the message says.
+  const url = new URL(path ?? "/", location.origin);
+  if (url.origin !== location.origin) return;
+  const windows = await self.clients.matchAll({ type: "window" });
+  const there = windows.find((each) => each.url === url.href);
+  await (there ? there.focus() : self.clients.openWindow(url.href));
+}
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data?.path));
+});

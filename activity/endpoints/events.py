@@ -17,14 +17,13 @@ class Post:
     """What a channel reads, in one language. Only text: what people typed is escaped on the way.
 
     facts: (what, its value). buttons: (words, address), two at most. about: why it is posted.
+    No pictures: Slack refuses the whole message where it cannot fetch one from a company's network.
     """
 
     title: str
     text: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     buttons: tuple[tuple[str, str], ...] = ()
-    picture: str = ""
-    picture_says: str = ""
     about: str = ""
 
 

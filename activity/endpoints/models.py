@@ -29,6 +29,8 @@ LONGEST_PAUSE = 86_400
 GIVEN_UP_AFTER = timedelta(days=5)
 # Of a channel: messages given up, one after the other.
 MOST_FAILURES = 5
+# The event of a message an administrator sends to try a connection.
+TEST = "test"
 
 
 class EndpointQuerySet(models.QuerySet):
@@ -319,7 +321,8 @@ class Delivery(models.Model):
         if outcome.in_doubt and self.endpoint.is_channel:
             return self.State.UNKNOWN, {}
         tried = self.attempts - self.attempts_before
-        if not outcome.again or tried > len(self.endpoint.pauses):
+        # Whoever tries a connection waits for the answer: no second attempt comes later.
+        if self.event == TEST or not outcome.again or tried > len(self.endpoint.pauses):
             return self.State.FAILED, {}
         return self.State.QUEUED, {"not_before": timezone.now() + self._pause(tried, outcome.after)}
 

@@ -10,11 +10,10 @@ from django.utils.translation import override
 
 from activity import hearing
 from activity.endpoints.events import Event, Post, events_of
-from activity.endpoints.models import Delivery, Endpoint
+from activity.endpoints.models import TEST, Delivery, Endpoint
 from activity.transports import slack, teams, webhook
 from activity.waking import wake
 
-TEST = "test"
 _listened_for: set[str] = set()
 
 
@@ -38,8 +37,8 @@ def queue(entry) -> None:
         transaction.on_commit(partial(wake_for, endpoint_id), robust=True)
 
 
-def queue_test(endpoint: Endpoint) -> Delivery:
-    """A message that says that it is a trial."""
+def begin_test(endpoint: Endpoint) -> Delivery:
+    """A message that says that it is a trial, claimed already: whoever calls sends it at once."""
     now = timezone.now()
     with override(endpoint.language):
         post = Post(
@@ -53,7 +52,13 @@ def queue_test(endpoint: Endpoint) -> Delivery:
         else webhook.body(TEST, now, {"message": post.text})
     )
     return Delivery.objects.create(
-        endpoint=endpoint, event=TEST, key=f"{endpoint.pk}:test:{now.timestamp()}", body=_json(body)
+        endpoint=endpoint,
+        event=TEST,
+        key=f"{endpoint.pk}:test:{now.timestamp()}",
+        body=_json(body),
+        state=Delivery.State.SENDING,
+        attempts=1,
+        lease_until=now + Delivery.LEASE,
     )
 
 

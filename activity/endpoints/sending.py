@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from activity.endpoints import signing
-from activity.endpoints.models import Attempt, Delivery, Endpoint, Outcome
+from activity.endpoints.models import TEST, Attempt, Delivery, Endpoint, Outcome
 from activity.log import record
 from activity.outside import Deadline, Fetched, Garbled, TooSlow, Unreachable, post
 from activity.outside.client import user_agent
@@ -72,7 +72,8 @@ def judged(answer: Fetched, endpoint: Endpoint) -> Outcome:
 
 def _look_after(endpoint, delivery, outcome):
     """Stops what does not work, and says so once."""
-    if not outcome.problem or delivery.state == Delivery.State.UNKNOWN:
+    tried_out = delivery.event == TEST or delivery.state == Delivery.State.UNKNOWN
+    if not outcome.problem or tried_out:
         return
     given_up = delivery.state == Delivery.State.FAILED
     if not (endpoint.note_failure(given_up=given_up) or outcome.is_gone):

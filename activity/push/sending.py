@@ -116,13 +116,18 @@ def _words(notification):
 def send(push: Push, before: Callable[[], None]) -> None:
     """Hands it to each of the person's browsers. Raises Permanent or Temporary.
 
-    One that took it is enough: the others' failure is in the log. A browser that is gone is
-    forgotten. before: called when the text is about to leave.
+    before: called when the text is about to leave.
     """
     browsers = list(Browser.objects.of(push.person))
     if not browsers:
         raise NoBrowser("no browser is registered")
     before()
+    send_to(browsers, push)
+
+
+def send_to(browsers: list[Browser], push: Push) -> None:
+    """One that takes it is enough: the others' failure is in the log. A browser that is gone is
+    forgotten. Raises Permanent or Temporary."""
     told = [_reached(browser, push) for browser in browsers]
     if True in told:
         return

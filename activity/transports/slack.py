@@ -37,9 +37,6 @@ def body(post: Post) -> dict:
     blocks = [{"type": "header", "text": _plain(post.title, HEADER)}]
     if post.text or post.facts:
         blocks.append(_section(post))
-    if post.picture:
-        picture = {"type": "image", "image_url": post.picture}
-        blocks.append(picture | {"alt_text": (post.picture_says or post.title)[:2000]})
     if post.buttons:
         blocks.append(
             {"type": "actions", "elements": [_button(*each) for each in post.buttons[:2]]}

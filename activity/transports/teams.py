@@ -34,9 +34,6 @@ def body(post: Post) -> dict:
     parts = [_words(post.title, size="Large", weight="Bolder", style="heading")]
     if post.text:
         parts.append(_words(post.text))
-    if post.picture:
-        says = post.picture_says or post.title
-        parts.append({"type": "Image", "url": post.picture, "altText": says, "size": "Stretch"})
     if post.facts:
         facts = [{"title": inert(title), "value": inert(value)} for title, value in post.facts]
         parts.append({"type": "FactSet", "facts": facts})

@@ -68,6 +68,8 @@ SENTENCES: dict[Any, dict[str, Any]] = {
         "ambassadors.change_sign_on": _("Set up single sign-on"),
         "ambassadors.log_in_locally": _("Log in without it on the day it is down"),
         "ambassadors.run_provisioning": _("Set up provisioning"),
+        # Translators: fr: Relier Slack, Teams et d’autres systèmes
+        "ambassadors.run_channels": _("Connect Slack, Teams and other systems"),
         "ambassadors.issue_tokens": _("Make tokens for other systems"),
         "campaigns.change_networks": _("Choose the networks"),
         "activity.run_sending": _("See what did not arrive, send it again, and pause all sending"),

@@ -178,6 +178,8 @@ POLICY: dict[str, Rule] = {
     "ambassadors.change_sign_on": administers,
     "ambassadors.issue_tokens": administers,
     "ambassadors.run_provisioning": administers,
+    # Slack, Teams and webhooks: what leaves the company, and where to.
+    "ambassadors.run_channels": administers,
     "ambassadors.see_privacy": administers,
     "ambassadors.run_erasures": administers,
     # With a password or a code where single sign-on is required: for the day it is down.
