@@ -70,6 +70,11 @@ bench-report:
 pictures:
 	@$(SETUP) --dev -m demo.pictures
 
+# Each mail in both languages, wide and narrow, by day and by night: 13 MB into var/mails.
+mail-pictures:
+	@$(SETUP) --dev
+	MAIL_PICTURES=var/mails $(RUN) -m pytest tests/activity/test_mail_templates.py -k drawn
+
 bench-%:
 	@$(SETUP) -m launch exec -- $(RUN) -m bench.$* $(ARGS)
 

@@ -33,6 +33,11 @@ def account(reader):
     }
 
 
+@sample("complaint.received")
+def complaint(reader):
+    return {"url": at("activity:suppression-list"), "label": _("See the address")}
+
+
 @sample("role.changed")
 def role(reader):
     return {
