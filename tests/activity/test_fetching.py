@@ -242,15 +242,6 @@ def test_a_redirect_without_an_address_is_no_answer(outside):
     refused(outside.page("/", answer(status="302 Found")), web.Garbled)
 
 
-@pytest.fixture
-def secure(outside, monkeypatch):
-    """Sites with TLS whose authority this machine trusts, for as long as a test lasts."""
-    client.trust.cache_clear()
-    monkeypatch.setenv("SSL_CERT_FILE", outside.authority_file)
-    yield outside.secure_site
-    client.trust.cache_clear()
-
-
 def test_a_secure_page_is_read_under_its_own_name(outside, secure):
     site = secure("secure.example")
     site.pages["/"] = PAGE
