@@ -20,6 +20,7 @@ from ambassadors.enrolment.models import (
 )
 from ambassadors.enrolment.sign_up.models import SignUp, SignUpLink
 from ambassadors.privacy.models import Erasure, ErasureRequest, Export, RetentionRun
+from ambassadors.privacy.rights import LegalBasis
 from ambassadors.provisioning.models import Call, DirectoryGroup, Identity
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ImportSchedule",
     "Invitation",
     "LastAdmin",
+    "LegalBasis",
     "Location",
     "Look",
     "Move",

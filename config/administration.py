@@ -187,6 +187,12 @@ GROUPS = (
                 _("See how long each kind of data is kept, and what went."),
             ),
             Line(
+                "ambassadors:privacy-rights",
+                _("By which right"),
+                "ambassadors.choose_rights",
+                _("Say on which legal basis each kind of data is held."),
+            ),
+            Line(
                 "ambassadors:privacy-assessment",
                 _("Facts for a privacy assessment"),
                 "ambassadors.see_privacy",

@@ -408,6 +408,14 @@ DIRECTIONS = (
         "ambassadors.see_privacy",
     ),
     Direction(
+        "ambassadors:privacy-rights",
+        _("By which right"),
+        "shield",
+        PAGE,
+        _("legal basis consent legitimate interest contract GDPR Law 25"),
+        "ambassadors.choose_rights",
+    ),
+    Direction(
         "ambassadors:privacy-assessment",
         _("Facts for a privacy assessment"),
         "shield",

@@ -182,6 +182,7 @@ POLICY: dict[str, Rule] = {
     "ambassadors.run_channels": administers,
     "ambassadors.see_privacy": administers,
     "ambassadors.run_erasures": administers,
+    "ambassadors.choose_rights": administers,
     # With a password or a code where single sign-on is required: for the day it is down.
     "ambassadors.log_in_locally": administers,
     # What is sent: its health, what failed, the switch.

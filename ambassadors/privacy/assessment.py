@@ -18,6 +18,7 @@ from ambassadors.accounts.tokens import ApiToken
 from ambassadors.enrolment.models import Ambassador
 from ambassadors.privacy.registry import sorts
 from ambassadors.privacy.retention import RULES
+from ambassadors.privacy.rights import bases
 from ambassadors.privacy.words import label_of
 
 
@@ -41,10 +42,11 @@ def outbound(find):
 
 
 def facts() -> dict:
+    by_right = bases()
     return {
         "organisation": settings.ORGANISATION,
         "contact": settings.HELP_EMAIL,
-        "parts": [_part(sort, holdings) for sort, holdings in sorts().items()],
+        "parts": [_part(sort, holdings, by_right) for sort, holdings in sorts().items()],
         "flows": [flow for find in OUTBOUND for flow in find()],
         "rules": list(RULES.values()),
         "security": list(_security()),
@@ -56,9 +58,14 @@ def facts() -> dict:
     }
 
 
-def _part(sort, holdings):
+def _part(sort, holdings, by_right):
     columns = dict.fromkeys(label_of(field) for each in holdings for field in each.columns)
-    return {"sort": sort, "tables": [each.label for each in holdings], "columns": list(columns)}
+    return {
+        "sort": sort,
+        "basis": by_right[sort.key],
+        "tables": [each.label for each in holdings],
+        "columns": list(columns),
+    }
 
 
 def _roles():

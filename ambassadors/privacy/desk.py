@@ -1,17 +1,20 @@
 """What administrators see of it: the rules, what they removed, and what waits."""
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ambassadors.accounts.policy import permission_required
 from ambassadors.accounts.stepup import fresh_login_required
 from ambassadors.privacy import assessment, erasing, retention
 from ambassadors.privacy.models import Erasure, ErasureRequest
+from ambassadors.privacy.rights import OFFERED, LegalBasis, rights, switchable
 
 SHOWN = 20
 
@@ -41,6 +44,40 @@ def privacy_run(request):
     said = ngettext("%(n)d person was erased.", "%(n)d people were erased.", number)
     messages.success(request, said % {"n": number} if number else _("Nobody was due."))
     return redirect("ambassadors:privacy-detail")
+
+
+class RightsForm(forms.Form):
+    """One choice for each kind of data that has one."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        now = rights()
+        for sort in switchable():
+            self.fields[sort.key] = forms.ChoiceField(
+                label=sort.label,
+                choices=[(right.value, right.label) for right in OFFERED[sort.key]],
+                initial=now[sort.key],
+                widget=forms.RadioSelect,
+                help_text=sort.why,
+            )
+
+    @transaction.atomic
+    def save(self, by):
+        for key, right in self.cleaned_data.items():
+            LegalBasis.choose(key, right, by=by)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("ambassadors.choose_rights")
+def privacy_rights(request):
+    """By which right each kind of data is held. People read it on My data from then on."""
+    form = RightsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save(by=request.user)
+        messages.success(request, _("Saved. People read it on “My data” from now on."))
+        return redirect("ambassadors:privacy-rights")
+    status = 422 if form.errors else 200
+    return render(request, "ambassadors/privacy_rights.html", {"form": form}, status=status)
 
 
 @require_safe

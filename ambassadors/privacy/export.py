@@ -16,6 +16,7 @@ from activity.spreadsheet import BOM, guarded
 from ambassadors.privacy.models import Export
 from ambassadors.privacy.notices import tell_ready
 from ambassadors.privacy.registry import HOLDINGS, Holding, sorts
+from ambassadors.privacy.rights import bases
 from ambassadors.privacy.words import in_both, label_of
 
 CHUNK = 2000
@@ -59,7 +60,7 @@ def _value(row, field) -> Any:
 
 
 def _json(user, tables: Iterable[tuple[Holding, list]]) -> str:
-    held = dict(tables)
+    held, by_right = dict(tables), bases()
     said = {
         "person": user.email,
         "made_at": timezone.now(),
@@ -67,7 +68,7 @@ def _json(user, tables: Iterable[tuple[Holding, list]]) -> str:
             {
                 "about": in_both(lambda s=sort: s.label),
                 "why": in_both(lambda s=sort: s.why),
-                "basis": in_both(lambda s=sort: s.basis),
+                "basis": in_both(lambda s=sort: by_right[s.key]),
                 "kept": in_both(lambda s=sort: s.kept),
                 "seen_by": in_both(lambda s=sort: s.seen_by),
                 "tables": [_table(each, held[each]) for each in holdings if each in held],

@@ -21,6 +21,7 @@ from ambassadors.privacy.models import ErasureRequest, Export, Gone
 from ambassadors.privacy.notices import tell_asked
 from ambassadors.privacy.optins import OPT_INS
 from ambassadors.privacy.registry import HOLDINGS, Fate, sorts
+from ambassadors.privacy.rights import bases
 from ambassadors.privacy.tasks import make_export
 
 LOOKS_SHOWN = 50
@@ -31,8 +32,9 @@ def my_data(request):
     """What is held, why, for how long, who sees it; and everything one may do about it."""
     user = request.user
     ambassador = Ambassador.objects.enrolled().filter(user=user).first()
+    by_right = bases()
     context = {
-        "parts": [_part(sort, holdings, user) for sort, holdings in sorts().items()],
+        "parts": [_part(sort, holdings, user, by_right) for sort, holdings in sorts().items()],
         "choices": [(each, each.is_on(ambassador)) for each in OPT_INS.values()]
         if ambassador
         else [],
@@ -46,9 +48,10 @@ def my_data(request):
     return render(request, "ambassadors/my_data.html", context)
 
 
-def _part(sort, holdings, user):
+def _part(sort, holdings, user, by_right):
     lines = [(holding.label, holding.of(user).count()) for holding in holdings]
-    return {"sort": sort, "lines": [line for line in lines if line[1]]}
+    shown = [line for line in lines if line[1]]
+    return {"sort": sort, "basis": by_right[sort.key], "lines": shown}
 
 
 @require_POST

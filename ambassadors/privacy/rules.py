@@ -32,17 +32,17 @@ def forget_messages(before: datetime) -> int:
     return settled.filter(created_at__lt=before)._raw_delete("default")
 
 
-@keep("bounces", _("Reports of mails that came back"), days=DAYS["notifications"])
-def forget_bounces(before: datetime) -> int:
-    return Bounce.objects.filter(at__lt=before).delete()[0]
-
-
 @keep("deliveries", _("What was sent to channels and webhooks"), days=DAYS["deliveries"])
 def forget_deliveries(before: datetime) -> int:
     """With the attempts; what still waits to be sent is not old."""
     waiting = [Delivery.State.QUEUED, Delivery.State.SENDING]
     old = Delivery.objects.exclude(state__in=waiting).filter(made_at__lt=before)
     return old.delete()[1].get(Delivery._meta.label, 0)
+
+
+@keep("bounces", _("Reports of mails that came back"), days=DAYS["notifications"])
+def forget_bounces(before: datetime) -> int:
+    return Bounce.objects.filter(at__lt=before).delete()[0]
 
 
 @keep("invitations", _("Invitations that were answered or ran out"), days=DAYS["invitations"])

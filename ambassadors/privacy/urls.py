@@ -11,5 +11,6 @@ urlpatterns = [
     path("my-data/keep/", pages.my_data_keep, name="my-data-keep"),
     path("privacy/", desk.privacy_detail, name="privacy-detail"),
     path("privacy/run/", desk.privacy_run, name="privacy-run"),
+    path("privacy/rights/", desk.privacy_rights, name="privacy-rights"),
     path("privacy/assessment/", desk.privacy_assessment, name="privacy-assessment"),
 ]
