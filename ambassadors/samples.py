@@ -74,6 +74,16 @@ def erasure(reader):
     return {"url": at("ambassadors:my-data"), "label": _("Keep my data"), "due_at": due}
 
 
+@sample("import.report", "import.stopped")
+def imported(reader):
+    return {
+        "counts": {"create": 3, "update": 41, "close": 1, "error": 2},
+        "reason": _("Its columns are no longer the same"),
+        "url": at("ambassadors:import-new"),
+        "label": _("Look at it"),
+    }
+
+
 for name, label in {
     "login_code": gettext_lazy("A code to log in"),
     "password_reset_code": gettext_lazy("A code to choose a new password"),

@@ -260,6 +260,19 @@ announce(
         perm="campaigns.write_content",
     )
 )
+announce(
+    Kind(
+        name="content.taken_back",
+        label=gettext_lazy("An item of mine is withdrawn"),
+        line=gettext_lazy("“%(title)s”, which you wrote, was withdrawn."),
+        icon="undo",
+        verbs=("content.withdrawn",),
+        people=writer,
+        facts=facts,
+        channels=("bell",),
+        perm="campaigns.write_content",
+    )
+)
 CLAIM_ENDING = announce(
     Kind(
         name="claim.ending",

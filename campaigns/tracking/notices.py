@@ -4,6 +4,7 @@ from activity.hearing import when
 from activity.models import Entry
 from campaigns.content.models import Content
 from campaigns.sharing.stopping import when_links_stop
+from campaigns.tracking import health  # noqa: F401 (adds its findings)
 from campaigns.tracking.cache import forget, forget_addresses, forget_links
 
 

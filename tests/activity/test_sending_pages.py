@@ -217,3 +217,13 @@ def test_the_switch_shows_on_every_page_of_an_administrator_alone(admin, as_user
     assert banner not in text_of(open_(as_user(make_user(language="en")), "preferences"))
     admin.post(reverse("activity:sending-resume"))
     assert banner not in text_of(open_(admin, "preferences"))
+
+
+# --- Clicks ------------------------------------------------------------------------------------
+@pytest.mark.usefixtures("_served", "in_english")
+def test_clicks_put_aside_are_found(settings):
+    with Redis.from_url(settings.CLICKS_REDIS_URL) as redis:
+        redis.xadd("clicks:dead", {"reason": "no such link"})
+        found = health.look().troubles
+        redis.delete("clicks:dead")
+    assert [str(each.what) for each in found] == ["Clicks that could not be stored"]
