@@ -141,10 +141,28 @@ GROUPS = (
                 _("See whether mail goes out, what failed, and stop it all if need be."),
             ),
             Line(
+                "ambassadors:channel-list",
+                _("Channels and webhooks"),
+                "ambassadors.run_channels",
+                _("Tell your chat and your other systems that something happened."),
+            ),
+            Line(
                 "activity:sending-mails",
                 _("Mails as they read"),
                 "activity.run_sending",
                 _("Read each kind of mail before anybody gets it."),
+            ),
+            Line(
+                "activity:suppression-list",
+                _("Addresses held back"),
+                "activity.run_sending",
+                _("See which addresses sent mail back, and write there again."),
+            ),
+            Line(
+                "activity:mail-domain",
+                _("Sending domain"),
+                "activity.run_sending",
+                _("Check what the domain says of our mail: SPF, DKIM, DMARC."),
             ),
         ),
     ),
