@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: bench-import bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-report bench-faults pictures
+.PHONY: bench-import bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-report bench-faults pictures mail-pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:

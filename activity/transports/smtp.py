@@ -1,5 +1,6 @@
 """One line to the mail server, and exact knowledge of where on it something broke."""
 
+import re
 import smtplib
 import threading
 import time
@@ -20,6 +21,9 @@ SECONDS_AT_THE_DOT = 120
 IDLE_SECONDS = 20
 MAILS_PER_LINE = 100
 CLOSING = 421
+END = b".\r\n"
+# RFC 5321, 4.5.2.
+LEADING_DOT = re.compile(rb"^\.", re.M)
 
 
 class _Watched:
@@ -52,12 +56,15 @@ class _Watched:
         return of_sender, self.docmd(lines[1]) if of_sender[0] == 250 else (503, b"")
 
     def data(self, text):
+        code, words = self.docmd("data")
+        if code != 354:
+            return code, words
+        # Without its last dot, which leaves last, no server takes it: up to here it is not sent.
+        self.send(LEADING_DOT.sub(b"..", text) + (END if text.endswith(b"\r\n") else b"\r\n" + END))
         usual = self.sock.gettimeout()
         self.sock.settimeout(SECONDS_AT_THE_DOT)
         try:
-            answer = super().data(text)
-        except smtplib.SMTPResponseException:
-            raise
+            answer = self.getreply()
         except OSError as error:
             raise InDoubt(f"{type(error).__name__} before the server's answer") from error
         self.sock.settimeout(usual)
@@ -126,9 +133,11 @@ def send(message: EmailMessage, before_data: Callable[[], None], sender: str = "
     before_data raises: then nothing has left.
     """
     sender = sanitize_address(sender or message.from_email, message.encoding or "utf-8")
-    [recipient] = [sanitize_address(to, "utf-8") for to in message.recipients()]
-    if not recipient.isascii():
+    [to] = message.recipients()
+    # Django would write it as a header does, which is another address.
+    if not to.rpartition("@")[0].isascii():
         raise Permanent("not an address that mail servers understand")
+    recipient = sanitize_address(to, "utf-8")
     text = message.message().as_bytes(linesep="\r\n")
     still_good = False
     try:
