@@ -140,7 +140,13 @@ SPACES = (
             # Translators: fr: Envois
             Place("activity:sending-health", _("Sending"), "send", "activity.run_sending"),
             Place("ambassadors:privacy-detail", _("Privacy"), "lock", "ambassadors.see_privacy"),
-            Place("settings-list", _("All settings"), "settings", "ambassadors.see_settings"),
+            Place(
+                "settings-list",
+                _("All settings"),
+                "settings",
+                "ambassadors.see_settings",
+                also=("ambassadors:sign-on",),
+            ),
         ),
     ),
 )

@@ -17,9 +17,9 @@ class Migration(migrations.Migration):
                     "right",
                     models.CharField(
                         choices=[
-                            ("consent", "consent"),
-                            ("interest", "the employer’s legitimate interest"),
-                            ("contract", "the contract of work"),
+                            ("consent", "Consent"),
+                            ("interest", "The employer’s legitimate interest"),
+                            ("contract", "The contract of work"),
                         ],
                         max_length=10,
                     ),

@@ -18,12 +18,12 @@ from ambassadors.privacy.registry import Sort, sorts
 
 
 class Right(models.TextChoices):
-    # Translators: fr: le consentement
-    CONSENT = "consent", _("consent")
-    # Translators: fr: l’intérêt légitime de l’employeur
-    INTEREST = "interest", _("the employer’s legitimate interest")
-    # Translators: fr: le contrat de travail
-    CONTRACT = "contract", _("the contract of work")
+    # Translators: fr: Le consentement
+    CONSENT = "consent", _("Consent")
+    # Translators: fr: L’intérêt légitime de l’employeur
+    INTEREST = "interest", _("The employer’s legitimate interest")
+    # Translators: fr: Le contrat de travail
+    CONTRACT = "contract", _("The contract of work")
 
 
 SENTENCES = {
