@@ -4,18 +4,21 @@ import logging
 import time
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from activity.hearing import KINDS, transactional
 from activity.leases import keeper
 from activity.mailing.models import Suppression
 from activity.models import LeaseLost, Notification, Preference
+from activity.push.sending import NoBrowser
 from activity.rhythm.releasing import closed_until
 from activity.transports import InDoubt, Permanent, Temporary
 from activity.transports.personal import CHANNELS
 
 log = logging.getLogger(__name__)
+
+EMAIL, PUSH = Notification.Channel.EMAIL, Notification.Channel.PUSH
 
 # What a worker is handed at a time. It gives back what it does not come to within PATIENCE, so that
 # an invitation waits no longer than that behind digests and a slow server.
@@ -81,6 +84,8 @@ def _send(notification):
         return notification.skip("no longer true")
     try:
         hand_over(notification.mark_reached)
+    except NoBrowser:
+        _by_mail(notification)
     except Permanent as error:
         _note(notification, "refused", error)
         notification.fail(error)
@@ -92,6 +97,21 @@ def _send(notification):
         _doubt(notification, error)
     else:
         notification.mark_sent()
+
+
+@transaction.atomic
+def _by_mail(notification):
+    """The browsers it was meant for are gone: the mail it stood for leaves instead."""
+    notification.skip("no browser left, sent by e-mail")
+    instead = Notification(
+        kind=notification.kind,
+        recipient=notification.recipient,
+        channel=EMAIL,
+        key=f"{notification.key.removesuffix(f':{PUSH}')}:{EMAIL}",
+        subject_id=notification.subject_id,
+        data=notification.data,
+    )
+    Notification.objects.bulk_create([instead], ignore_conflicts=True)
 
 
 def _doubt(notification, error):
@@ -110,8 +130,10 @@ def _reason_against(notification):
     if not notification.recipient.is_active:
         return "the account is closed"
     person, channel = notification.recipient_id, notification.channel
+    # What comes in a browser comes there instead of by mail.
+    asked = EMAIL if channel == PUSH else channel
     said = Preference.objects.wanted_by([person], kind.name)
-    if not kind.reaches(channel, said.get((person, channel))):
+    if not kind.reaches(asked, said.get((person, asked))):
         return "no longer wanted"
     if channel == Notification.Channel.EMAIL and Suppression.objects.holds(notification.recipient):
         return "the address is suppressed"

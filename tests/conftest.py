@@ -122,3 +122,14 @@ def outside(monkeypatch, tmp_path):
     outside = open_outside(monkeypatch, tmp_path)
     yield outside
     outside.close()
+
+
+@pytest.fixture
+def secure(outside, monkeypatch):
+    """Sites with TLS whose authority this machine trusts, for as long as a test lasts."""
+    from activity.outside import client
+
+    client.trust.cache_clear()
+    monkeypatch.setenv("SSL_CERT_FILE", outside.authority_file)
+    yield outside.secure_site
+    client.trust.cache_clear()

@@ -92,7 +92,7 @@ def push_of(notification: Notification) -> Push | None:
         return Push(
             person=notification.recipient_id,
             title=words,
-            body=str(KINDS[notification.kind].label) if KINDS[notification.kind].line else "",
+            body=str(KINDS[notification.kind].label),
             path=notification.data.get("path") or reverse("home"),
             tag=str(notification.pk),
             language=settings.HTML_LANG[get_language()],
@@ -100,16 +100,11 @@ def push_of(notification: Notification) -> Push | None:
 
 
 def _words(notification):
-    """What the bell says, or else a mail's subject; None once the mail would not be true."""
+    """A mail's subject, or else what the bell says; None once the mail would not be true."""
     kind = KINDS[notification.kind]
-    if not kind.line:
+    if Notification.Channel.EMAIL in (*kind.channels, *kind.offered):
         letter = letter_of(notification)
         return letter and letter.subject
-    if (
-        Notification.Channel.EMAIL in (*kind.channels, *kind.offered)
-        and letter_of(notification) is None
-    ):
-        return None
     return bell.Line(notification, 0).words
 
 

@@ -1,6 +1,7 @@
 """Slack: an incoming webhook takes Block Kit. https://docs.slack.dev/messaging/formatting-message-text"""
 
 import re
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from activity.endpoints.events import Post
@@ -24,12 +25,15 @@ def escaped(text: str, most: int) -> str:
     """`text` as nothing but text: no mention, no link, no list of our making.
 
     Slack reads `<!channel>` and `<@U1>` where the brackets are its own, so ours become entities.
-    Cut before, since a cut entity is none.
+    Never cut within one: half an entity is none.
     """
-    shortened = text[:most] if len(text) <= most else text[: most - 1] + "…"
-    while len(whole := "".join(CONTROL.get(c, c) for c in shortened)) > most:
-        shortened = shortened[:-2] + "…"
-    return whole
+    pieces = [CONTROL.get(c, c) for c in text]
+    if sum(map(len, pieces)) <= most:
+        return "".join(pieces)
+    room = most - len("…")
+    lengths = accumulate(map(len, pieces))
+    kept = (piece for piece, length in zip(pieces, lengths, strict=True) if length <= room)
+    return "".join(kept) + "…"
 
 
 def body(post: Post) -> dict:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from activity.endpoints.events import EVENTS, for_channels
 from activity.models import Endpoint
-from activity.outside import Unreachable
+from activity.outside import Private, Unreachable, is_public
 from activity.outside.places import place_of
 from activity.transports import slack, teams
 
@@ -83,5 +83,15 @@ def _reason_against(address, kind):
         place = place_of(address)
     except Unreachable as error:
         return str(error)
+    if not place.is_allowed and _is_inside(place.host):
+        return str(Private())
     secure = place.scheme == "https" or place.is_allowed
     return "" if secure else _("Only https: what is sent must not be read on the way.")
+
+
+def _is_inside(host):
+    """A number that is nobody's business; where a name leads is looked at each time it is sent."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False

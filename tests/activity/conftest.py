@@ -1,17 +1,7 @@
 import pytest
 
-from activity.outside import client
 from activity.transports import smtp
 from tests.activity.post_office import open_post_office
-
-
-@pytest.fixture
-def secure(outside, monkeypatch):
-    """Sites with TLS whose authority this machine trusts, for as long as a test lasts."""
-    client.trust.cache_clear()
-    monkeypatch.setenv("SSL_CERT_FILE", outside.authority_file)
-    yield outside.secure_site
-    client.trust.cache_clear()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Slack, Teams, push services and receivers of webhooks, played on this machine (tests/outside.py).
 
-    receiver = Receiver(outside, "hooks.slack.com")
-    receiver.answers = [answer(status="429 Slow down", retry_after="60"), TAKEN]
+receiver = Receiver(outside, "hooks.slack.com")
+receiver.answers = [answer(status="429 Slow down", retry_after="60"), TAKEN]
 """
 
 import json
