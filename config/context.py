@@ -129,16 +129,15 @@ SPACES = (
                 "ambassadors.run_provisioning",
                 also=("ambassadors:token",),
             ),
-            Place(
-                "ambassadors:channel-list",
-                # Translators: fr: Canaux
-                pgettext_lazy("place", "Channels"),
-                "message",
-                "ambassadors.run_channels",
-            ),
             Place("ambassadors:entry-list", _("Audit trail"), "log", "ambassadors.see_audit_trail"),
             # Translators: fr: Envois
-            Place("activity:sending-health", _("Sending"), "send", "activity.run_sending"),
+            Place(
+                "activity:sending-health",
+                _("Sending"),
+                "send",
+                "activity.run_sending",
+                also=("ambassadors:channel",),
+            ),
             Place("ambassadors:privacy-detail", _("Privacy"), "lock", "ambassadors.see_privacy"),
             Place(
                 "settings-list",

@@ -32,7 +32,7 @@ from django.utils import timezone
 from PIL import Image
 
 from activity.mailing.models import Suppression
-from activity.models import Notification
+from activity.models import Attempt, Browser, Endpoint, Notification
 from activity.tokens import unsubscribe_token
 from ambassadors.accounts.policy import allows
 from ambassadors.accounts.roles import Belonging
@@ -75,6 +75,7 @@ from campaigns.reach.forms import ReachFilter
 from campaigns.reach.freezing import freeze
 from campaigns.reach.headcount import count_days
 from tests.activity.post_office import expand_all
+from tests.activity.receivers import make_delivery, make_endpoint
 from tests.factories import (
     make_address,
     make_ambassador,
@@ -139,6 +140,7 @@ SENT_EMPTY = {
     "account_request_login_code",
     "account_reset_password",
     "campaign-new?kind=recruiting",
+    "channel-new",
     "content-import",
     "content-new",
     "import-new",
@@ -418,6 +420,7 @@ class World:
         self._invitations()
         self._bell()
         self._provisioning()
+        self._channels()
         self._sign_on()
         self._privacy()
         self.arguments |= {
@@ -460,6 +463,23 @@ class World:
             "scim-type": [{"name": "User"}],
             "scim-nothing": [{"rest": "Anything"}],
         }
+
+    def _channels(self):
+        """A webhook with a log, a channel that was stopped, and a browser that is told."""
+        hook = make_endpoint(failing_since=timezone.now())
+        slack = make_endpoint("slack")
+        slack.disable("status 404")
+        delivery = make_delivery(hook, problem="status 503", attempts=1)
+        head = {"request_head": "POST https://hooks.customer.example/…", "milliseconds": 12}
+        Attempt.objects.create(delivery=delivery, problem="status 503", answer_head="503", **head)
+        both = [{"pk": hook.pk}, {"pk": slack.pk}]
+        self.arguments |= {
+            "channel-new": [{"kind": kind} for kind in Endpoint.Kind.values],
+            "channel-detail": both,
+            "channel-edit": both,
+            "channel-delivery": [{"pk": delivery.pk}],
+        }
+        Browser.add(self.user, address="https://x.push.apple.com/1", key="k", auth="a", device="")
 
     def _privacy(self):
         """A file that waits, and a request to be erased; somebody who was."""

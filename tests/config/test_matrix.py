@@ -24,6 +24,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from activity.models import Browser, Delivery, Endpoint
 from ambassadors.accounts.policy import POLICY, Bound, Standing
 from ambassadors.models import ApiToken, Charter, DirectoryGroup, GroupRole, Role, Topic
 from campaigns.models import (
@@ -63,6 +64,15 @@ PEOPLE = {
 OF_ANYBODY = ("account_", "mfa_", "usersessions_", "security_", "confirm_")
 # What is only posted to, and so is no page of tests/world.py.
 ABOUT = {
+    "activity:push-remove": Browser,
+    "activity:push-test": Browser,
+    "ambassadors:channel-off": Endpoint,
+    "ambassadors:channel-on": Endpoint,
+    "ambassadors:channel-remove": Endpoint,
+    "ambassadors:channel-resend": Delivery,
+    "ambassadors:channel-secret-new": Endpoint,
+    "ambassadors:channel-secret-retire": Endpoint,
+    "ambassadors:channel-test": Endpoint,
     "campaigns:address-give": Content,
     "campaigns:address-move": Content,
     "ambassadors:group-role-remove": GroupRole,
