@@ -18,6 +18,7 @@ SUBJECTS = {
     "group_role": _("Groups of the directory"),
     "department": _("Directory"),
     "import": _("Imports of people"),
+    "import_schedule": _("Imports of people"),
     "invitation": _("Invitations"),
     "ambassador": _("Taking part"),
     "preference": _("Preferences"),
@@ -174,6 +175,8 @@ VERBS = {
     "people.invited": _("People invited"),
     "person.changed": _("Person changed by the directory"),
     "person.deprovisioned": _("Person taken out by the directory"),
+    # Translators: fr: Personne changée de poste au jour dit
+    "person.moved": _("Person moved on the day that was said"),
     "person.provisioned": _("Person brought in by the directory"),
     "phrase.added": _("Word to use or to avoid added"),
     "phrase.removed": _("Word to use or to avoid removed"),

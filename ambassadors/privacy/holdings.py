@@ -17,7 +17,9 @@ from ambassadors.accounts.models import User
 from ambassadors.accounts.tokens import ApiToken
 from ambassadors.directory.imports.models import Import
 from ambassadors.directory.imports.rows import ImportChange, ImportRow
+from ambassadors.directory.imports.schedule import ImportSchedule
 from ambassadors.directory.models import Person
+from ambassadors.directory.moves import Move
 from ambassadors.enrolment.models import Ambassador, Consent, Invitation
 from ambassadors.enrolment.sign_up.models import SignUp, SignUpLink
 from ambassadors.privacy.models import ErasureRequest, Export
@@ -123,6 +125,10 @@ def _account():
     hold(User, "pk", ACCOUNT, _("Your account"), omit=("password",))
     hold(Person, "user", ACCOUNT, _("Where you work"))
     hold(Person, "manager", ACCOUNT, _("Whose manager you are"), only=("user",))
+    # Translators: fr: Vos changements de poste
+    hold(Move, "person", ACCOUNT, _("When you change place of work"), omit=("before",))
+    # Translators: fr: Les personnes dont vous serez responsable
+    hold(Move, "manager", ACCOUNT, _("Who moves to you"), only=("on",))
     hold(EmailAddress, "user", ACCOUNT, _("Your address"))
     hold(Identity, "user", ACCOUNT, _("What the company’s directory calls you"), omit=machine)
     hold(
@@ -171,6 +177,8 @@ def _work():
     hold(Import, "created_by", WORK, _("Lists you imported"), only=("created_at", "name", "status"))
     hold(Import, "committed_by", WORK, _("Imports you carried out"), only=("committed_at", "name"))
     hold(Import, "undone_by", WORK, _("Imports you took back"), only=("name",))
+    # Translators: fr: L’import quotidien que vous avez réglé
+    hold(ImportSchedule, "set_by", WORK, _("The daily import you set up"), only=("at",))
     hold(SignUpLink, "created_by", WORK, _("Sign-up links you made"), only=("created_at",))
     hold(SignUp, "decided_by", WORK, _("Requests you decided on"), only=("decided_at", "state"))
     hold(ApiToken, "created_by", WORK, _("Tokens you made"), only=("name", "scope", "created_at"))

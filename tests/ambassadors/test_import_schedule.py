@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from activity.models import Entry
 from activity.outside import PAGES, NotSecure, fetch
@@ -250,7 +250,8 @@ def test_an_address_that_does_not_answer_is_told(hr_systems, settings):
     assert run() is None
     schedule.refresh_from_db()
     assert schedule.outcome == "unreachable"
-    assert schedule.problem_text == "Le site ne répond pas."
+    with translation.override("fr"):
+        assert schedule.problem_text == "Le site ne répond pas."
 
 
 # --- The page ----------------------------------------------------------------------------------

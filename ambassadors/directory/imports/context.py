@@ -16,6 +16,7 @@ from ambassadors.directory.imports.judging import is_surely_meant
 from ambassadors.directory.imports.table import folded
 from ambassadors.directory.imports.verdicts import Context, Known, Unit
 from ambassadors.directory.models import Department, Location
+from ambassadors.directory.moves import Move
 
 Choices = Sequence[dict[str, Any]]
 
@@ -109,9 +110,43 @@ def known_people(emails: Iterable[str]) -> dict[str, Known]:
         "person__tags",
         named=True,
     )
+    found = list(rows.iterator())
+    moves = _moves_of([row.email for row in found])
     return {
-        row.email: Known(row.email, _fields(row), active=row.is_active, role=row.role)
-        for row in rows.iterator()
+        row.email: Known(
+            row.email,
+            _fields(row) | moves.get(row.email, NO_MOVE),
+            active=row.is_active,
+            role=row.role,
+        )
+        for row in found
+    }
+
+
+NO_MOVE = dict.fromkeys(
+    ("moves_on", "next_department", "next_team", "next_location", "next_manager_email")
+)
+
+
+def _moves_of(emails):
+    """By address: the day of a move to come, and where to."""
+    if not emails:
+        return {}
+    rows = (
+        Move.objects.to_come()
+        .filter(person__email__in=emails)
+        .values_list(
+            "person__email",
+            "on",
+            "department__name",
+            "team__name",
+            "location__name",
+            "manager__email",
+        )
+    )
+    return {
+        email: dict(zip(NO_MOVE, (on.isoformat(), *where), strict=True))
+        for email, on, *where in rows
     }
 
 
@@ -154,6 +189,7 @@ SELECT
     (SELECT sum(hashtextextended(ROW(id, email, first_name, last_name, preferred_name, language,
         role, is_active)::text, 0)) FROM ambassadors_user),
     (SELECT sum(hashtextextended(p::text, 0)) FROM ambassadors_person p),
+    (SELECT sum(hashtextextended(m::text, 0)) FROM ambassadors_move m),
     (SELECT sum(hashtextextended(d::text, 0)) FROM ambassadors_department d),
     (SELECT sum(hashtextextended(l::text, 0)) FROM ambassadors_location l)
 """

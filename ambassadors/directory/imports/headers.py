@@ -177,6 +177,20 @@ FIELDS = {
             ),
         ),
         Field(
+            "moves_on",
+            # Translators: fr: Change de poste le (the day from which department, place and manager
+            # of the line are right)
+            _("Moves on"),
+            (
+                "date de mutation", "mutation", "mutation le", "date du changement",
+                "date de changement", "date de transfert", "change le", "date d effet",
+            ),
+            (
+                "moves on", "move date", "transfer date", "date of transfer", "change date",
+                "effective date", "effective from",
+            ),
+        ),
+        Field(
             "manager_email",
             _("Manager’s e-mail"),
             (

@@ -7,6 +7,7 @@ everybody is settled; the second time it is told. So no more than some rows need
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ambassadors.directory.imports import values
@@ -32,7 +33,9 @@ from ambassadors.directory.imports.verdicts import (
 )
 
 NAMES = ("first_name", "last_name", "preferred_name", "full_name")
-DATES = ("hire_date", "leave_date")
+DATES = ("hire_date", "leave_date", "moves_on")
+# What a line with a day to come says of that day, not of today.
+MOVING = ("department", "team", "location", "manager_email")
 UNITS = ("department", "team", "location")
 # Columns in which people write that somebody left; in the second group only with a date.
 STATUS_COLUMNS = ("status",)
@@ -402,19 +405,36 @@ class Judging:
 
     def _compare(self, verdict, known):
         if verdict.importable:
+            self._settle_move(verdict, known)
             verdict.action = CREATE if known is None else self._update(verdict, known)
         elif verdict.outcome == IGNORE and verdict.email:
             self._close(verdict, known)
 
+    def _settle_move(self, verdict, known):
+        """Keeps the day on which somebody works elsewhere: one to come, of somebody who is here."""
+        date = verdict.fields.get("moves_on")
+        if not date:
+            return
+        later = date > self.context.today.isoformat()
+        if later and known and any(_differs(n, verdict.fields.get(n), known) for n in MOVING):
+            verdict.say("moves_later", WARNING, self.columns["moves_on"], date, date=date)
+        else:
+            verdict.fields["moves_on"] = None
+
     def _update(self, verdict, known):
+        is_later = bool(verdict.fields.get("moves_on"))
+        there = _once_moved(known) if is_later else known
         verdict.changes = [
             name
             for name, value in verdict.fields.items()
             if FIELDS[name].kept
             and name != "email"
             and not (name in NOT_A_PEERS and self._is_out_of_reach(known))
-            and _differs(name, value, known)
+            and _differs(name, value, there if name in MOVING else known)
         ]
+        # A list with that column and no day in it takes back what an earlier one said.
+        if "moves_on" in self.columns and known.fields.get("moves_on") and not is_later:
+            verdict.changes.append("moves_on")
         if not known.active:
             verdict.say("account_closed", WARNING, self.columns["email"], verdict.email)
         return UPDATE if verdict.changes else SAME
@@ -445,6 +465,12 @@ def _same_person(fields, earlier):
 
 def _name_in(fields):
     return folded(" ".join(fields.get(name) or "" for name in ("first_name", "last_name")))
+
+
+def _once_moved(known):
+    """Somebody as they will be after the move that is known of."""
+    there = {name: known.fields.get(f"next_{name}") for name in MOVING}
+    return replace(known, fields={**known.fields, **{n: v for n, v in there.items() if v}})
 
 
 def _differs(name, value, known):

@@ -73,6 +73,8 @@ TEXTS = {
     "date_serial": _("A date that lost its format: read as %(read)s."),
     "hire_date_future": _("Not here yet: imported, and not invited before that day."),
     "leaves_later": _("Leaves on %(date)s: still here, imported, the date is noted."),
+    # Translators: fr: Change de poste le %(date)s : noté, et fait ce jour-là.
+    "moves_later": _("Moves on %(date)s: noted, and done on that day."),
     # Manager
     "manager_malformed": _("The manager is not given by an e-mail address: left without one."),
     "manager_unknown": _("Nobody has this address: imported without a manager."),

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from ambassadors.accounts.models import LastAdmin, User
-from ambassadors.directory.imports.context import known_people
+from ambassadors.directory.imports.context import NO_MOVE, known_people
 from ambassadors.directory.imports.rows import ImportChange, ImportRow
-from ambassadors.directory.imports.writing import OF_USER, Units, put_back
+from ambassadors.directory.imports.writing import OF_USER, Units, put_back, put_back_move
 from ambassadors.directory.models import Department, Location, Person
 
 # What an import and its invitations leave with a person; anything else is somebody's own doing.
@@ -83,12 +83,16 @@ def _restore(change, known, by):
     """Puts back what is still as the import left it. True when that was all of it."""
     now = known.fields | {"is_active": known.active}
     still = {name: pair[0] for name, pair in change.said.items() if now.get(name) == pair[1]}
+    whole = len(still) == len(change.said)
     try:
         with transaction.atomic():
+            plan = {name: still.pop(name) for name in NO_MOVE if name in still}
+            if plan:
+                put_back_move(change.person, known.fields | plan)
             _put_back(change.person, dict(still), by)
     except LastAdmin:
         return False
-    return len(still) == len(change.said)
+    return whole
 
 
 def _put_back(user, fields, by):

@@ -14,11 +14,13 @@ from ambassadors.accounts.models import LastAdmin, User
 from ambassadors.accounts.roles import Role
 from ambassadors.directory.imports.bulk import copy_in, new_ids, update_rows
 from ambassadors.directory.imports.context import known_people
+from ambassadors.directory.imports.judging import MOVING
 from ambassadors.directory.imports.rows import ImportChange, ImportRow
 from ambassadors.directory.imports.table import folded
 from ambassadors.directory.imports.values import tags_of
 from ambassadors.directory.imports.verdicts import CLOSE, CREATE, UPDATE, Known
 from ambassadors.directory.models import Department, Location, Person
+from ambassadors.directory.moves import Move
 
 BATCH = 500
 OF_USER = ("first_name", "last_name", "preferred_name", "language")
@@ -307,17 +309,21 @@ class _Writer:
     def update(self, rows):
         """rows: by address. Returns the keys of the people, by address."""
         touched, people, without = [], [], []
+        planned = _Plans(self.units, self.ids)
         for user in User.objects.select_related("person").filter(email__in=rows):
             fields, changes = rows[user.email].fields, rows[user.email].changes
             for name in set(OF_USER) & set(changes):
                 setattr(user, name, fields[name])
             touched.append(user)
+            planned.take(user, fields, changes)
+            fields = planned.of_today(fields)
             if hasattr(user, "person"):
                 people.append(self._filled(user.person, fields))
             else:
                 without.append(self._filled(Person(user=user), fields))
             if "role" in changes:
                 self._change_role(user, fields["role"])
+        planned.write()
         update_rows(User, OF_USER, touched)
         update_rows(Person, PERSON_FIELDS, people)
         Person.objects.bulk_update(people, ["tags"], batch_size=BATCH)
@@ -330,6 +336,49 @@ class _Writer:
             return
         with contextlib.suppress(LastAdmin):
             user.change_role(role, by=self.by)
+
+
+class _Plans:
+    """The moves to come that a piece of a list notes or takes back."""
+
+    def __init__(self, units, ids):
+        self.units, self.ids = units, ids
+        self.replaced, self.new = [], []
+
+    def take(self, user, fields, changes):
+        day = fields.get("moves_on")
+        if "moves_on" in changes or (day and not {*MOVING}.isdisjoint(changes)):
+            self.replaced.append(user.pk)
+            if day:
+                self.new.append(_move(user, fields, self.units, self.ids))
+
+    @staticmethod
+    def of_today(fields):
+        """What a line says of today: with a day to come, nothing of where somebody works."""
+        if not fields.get("moves_on"):
+            return fields
+        return {name: value for name, value in fields.items() if name not in MOVING}
+
+    def write(self):
+        if self.replaced:
+            Move.objects.to_come().filter(person__in=self.replaced).delete()
+            Move.objects.bulk_create(self.new)
+
+
+def _move(user, fields, units, ids):
+    boss = ids.get(fields.get("manager_email"))
+    return Move(person=user, on=_date(fields["moves_on"]), manager_id=boss, **units.of(fields))
+
+
+def put_back_move(user: User, fields: dict) -> None:
+    """Notes the move that `fields` has (moves_on and next_…, as judging knows them), or none."""
+    Move.objects.to_come().filter(person=user).delete()
+    if fields.get("moves_on"):
+        there = {name: fields.get(f"next_{name}") for name in MOVING}
+        if there["team"] and not there["department"]:
+            there["department"] = fields.get("department")
+        there["moves_on"] = fields["moves_on"]
+        _move(user, there, Units([]), _ids([there["manager_email"]])).save()
 
 
 PERSON_FIELDS = [
