@@ -102,6 +102,8 @@ def look() -> Health:
 
 def ago(moment: datetime) -> str:
     """“12 minutes”, for a sentence."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("under a minute")
     return timesince(moment, depth=1)
 
 
