@@ -125,6 +125,7 @@ VIEWS = {
     "content-calendar": ["?view=sheet", "?month=2020-01"],
     "content-list": ["?q=zzz", "?only=evergreen&only=no_en&sort=-shares", "?into={campaign}"],
     "content-new": ["?fresh=1"],
+    "department-merge": ["?into={into}"],
     "feed": ["?topic=all", "?topic=all&network=x&campaign={campaign}"],
     "import-check": ["?rows=new", "?rows=known"],
     "person-list": ["?q=zzz", "?standing=active"],
@@ -236,6 +237,8 @@ DOWNLOADS = {
     "mfa_download_recovery_codes",
     "plan-calendar",
     "reach-export",
+    # A mail alone, for the frame of a page: the mails have tests of their own.
+    "sending-letter",
     "share-qr",
 }
 
@@ -431,6 +434,8 @@ class World:
             "mfa_remove_webauthn": [{"pk": 0}],
             "picture": [{"name": Path(self.school.image.name).name}],
             "kept": [{"name": "app.js"}],
+            "sending-mail": [{"name": "digest"}],
+            "sending-letter": [{"name": "digest"}],
             "entry-export": [{"format": "csv"}, {"format": "xlsx"}],
             "reach-export": [{"format": "csv"}, {"format": "xlsx"}],
             "content-export": [{"format": "csv"}, {"format": "xlsx"}],
@@ -495,6 +500,9 @@ class World:
         """One that has figures, one that is too small for it."""
         self.sales, works = make_department(), make_department()
         self.arguments["department"] = [{"pk": self.sales.pk}, {"pk": works.pk}]
+        # What to merge into is asked in the address.
+        bare = reverse("ambassadors:department-merge", args=[self.sales.pk])
+        self.otherwise[bare], self.into = 422, works.pk
         sales = self.sales
         make_person(self.user, department=sales, location=make_location(), job_title="Technologue")
         self.members = [make_member(sales, networks=["linkedin"]) for _ in range(ENOUGH)]
@@ -564,7 +572,7 @@ class World:
         self._addresses(school, plain)
         self.school, self.contents = school, contents
         self.arguments["recall"] = [{"pk": self._recall(withdrawn)}]
-        self.named = {"caption": f"caption-{captions[2].pk}", "campaign": self.running.slug}
+        self.named = {"into": self.into, "caption": f"caption-{captions[2].pk}", "campaign": self.running.slug}
         self.arguments |= {
             "content": given[:1],
             "content-detail": given,
