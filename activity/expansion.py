@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from activity import hearing
 from activity.hearing import Kind
-from activity.models import Entry, Notification, Outbox, Preference
+from activity.models import Entry, Hours, Notification, Outbox, Preference
 from activity.rhythm.releasing import hours_of, leaves_at, release
 
 CHUNK = 1000
-EMAIL, BELL = Notification.Channel.EMAIL, Notification.Channel.BELL
+Channel = Notification.Channel
+EMAIL, BELL, PUSH = Channel.EMAIL, Channel.BELL, Channel.PUSH
 HELD = Notification.State.HELD
 
 
@@ -60,10 +61,11 @@ def notify(kind: Kind, addressed: Iterable[Addressed]) -> None:
     for chunk in _chunks(addressed):
         now, people = timezone.now(), [one.person for one in chunk]
         said = Preference.objects.wanted_by(people, kind.name)
+        by_push = Hours.objects.told_by_push(people) if kind.waits and kind.line else ()
         rows = [
-            _row(kind, one, channel, now)
+            _row(kind, one, _way(channel, one.person in by_push), now)
             for one in chunk
-            for channel in Notification.Channel.values
+            for channel in (EMAIL, BELL)
             if kind.reaches(channel, said.get((one.person, channel)))
         ]
         if waiting := [row for row in rows if row.state == HELD]:
@@ -71,6 +73,11 @@ def notify(kind: Kind, addressed: Iterable[Addressed]) -> None:
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
         if waiting:
             release(people, now)
+
+
+def _way(channel, by_push):
+    """One chosen way instead of copies."""
+    return PUSH if by_push and channel == EMAIL else channel
 
 
 def _wait_for_their_hours(rows, people):

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activity.clock.models import Slot  # noqa: F401 (a hub, too)
-from activity.mailing.models import Bounce, Suppression  # noqa: F401 (a hub, too)
 from activity.desk.models import Pause, not_held_back  # noqa: F401 (a hub, too)
+from activity.mailing.models import Bounce, Suppression  # noqa: F401 (a hub, too)
 from activity.rhythm.models import Hours  # noqa: F401 (a hub, too)
 
 

@@ -47,6 +47,9 @@ def zone_name(zone: str) -> str:
     return str(dict(ZONES).get(zone) or zone.rpartition("/")[2].replace("_", " "))
 
 
+# Push takes the place of mail for who chooses it, and has no column of its own.
+COLUMNS = [Notification.Channel.EMAIL, Notification.Channel.BELL]
+
 SECTIONS: list[type["Section"]] = []
 
 
@@ -111,7 +114,7 @@ class Choice:
     def by_channel(self):
         """A box for each column of the table, or None where this kind does not come that way."""
         there = {box.field.channel: box for box in self.boxes}
-        return [(there.get(c.value), c.label) for c in Notification.Channel]
+        return [(there.get(c.value), c.label) for c in COLUMNS]
 
 
 class ChoicesForm(forms.Form):

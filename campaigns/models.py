@@ -21,7 +21,7 @@ from campaigns.reach.models import AudienceCount, HeadCount, PlaceTotal
 from campaigns.reach.money import CostPerClick
 from campaigns.reach.saved import SavedView
 from campaigns.reach.snapshot import Snapshot
-from campaigns.sharing.models import Decline, Link, Plan, Recall, Share, ShortAddress
+from campaigns.sharing.models import Decline, Link, Mute, Plan, Recall, Share, ShortAddress
 from campaigns.sources.models import Proposal, Sighting, Source
 from campaigns.tracking.models import Click, DayTotal, Horizon, HourTally, Salt, Tally
 
@@ -49,6 +49,7 @@ __all__ = [
     "HourTally",
     "Link",
     "Mailing",
+    "Mute",
     "Network",
     "Phrase",
     "PlaceTotal",

@@ -6,7 +6,12 @@ from campaigns.conversions.tasks import drop_old_conversions, settle_conversions
 from campaigns.home.tasks import send_due_briefs, tell_owners
 from campaigns.planning.tasks import move_due_campaigns
 from campaigns.reach.tasks import count_heads, drop_old_snapshots, send_due_reports
-from campaigns.sharing.tasks import ask_recalled_again, send_due_digests, send_due_reminders
+from campaigns.sharing.tasks import (
+    ask_recalled_again,
+    remind_of_campaigns,
+    send_due_digests,
+    send_due_reminders,
+)
 from campaigns.sources.tasks import (
     check_links,
     read_due_sources,
@@ -38,6 +43,7 @@ __all__ = [
     "read_source",
     "recheck_clicks",
     "remind_approvers",
+    "remind_of_campaigns",
     "send_due_briefs",
     "send_due_digests",
     "send_due_reminders",

@@ -26,6 +26,10 @@ app.conf.beat_schedule = {
     },
     "send-digests": {"task": "campaigns.tasks.send_due_digests", "schedule": crontab(minute="*/5")},
     "send-reminders": {"task": "campaigns.tasks.send_due_reminders", "schedule": 60.0},
+    "remind-of-campaigns": {
+        "task": "campaigns.tasks.remind_of_campaigns",
+        "schedule": crontab(minute=5),
+    },
     "ask-recalled": {
         "task": "campaigns.tasks.ask_recalled_again",
         "schedule": crontab(minute=25),

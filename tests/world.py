@@ -34,10 +34,10 @@ from PIL import Image
 from activity.mailing.models import Suppression
 from activity.models import Attempt, Browser, Endpoint, Notification
 from activity.tokens import unsubscribe_token
+from ambassadors.accounts.looks import note_look
 from ambassadors.accounts.policy import allows
 from ambassadors.accounts.roles import Belonging
 from ambassadors.directory.imports.models import Import
-from ambassadors.accounts.looks import note_look
 from ambassadors.models import (
     Ambassador,
     ApiToken,
@@ -74,6 +74,7 @@ from campaigns.planning.wizard import Step
 from campaigns.reach.forms import ReachFilter
 from campaigns.reach.freezing import freeze
 from campaigns.reach.headcount import count_days
+from campaigns.sharing import one_tap
 from tests.activity.post_office import expand_all
 from tests.activity.receivers import make_delivery, make_endpoint
 from tests.factories import (
@@ -183,6 +184,7 @@ OTHERWISE_INSIDE = {
     "mfa_remove_webauthn": 404,
     "notification-open": 302,
     "programme-join": 302,
+    "share-one-tap": 302,
 }
 OTHERWISE_OUTSIDE = {
     "mfa_login_webauthn": 302,
@@ -441,8 +443,12 @@ class World:
             "content-export": [{"format": "csv"}, {"format": "xlsx"}],
             "content-import-template": [{"format": "csv"}, {"format": "xlsx"}],
             "unsubscribe": [{"token": unsubscribe_token(self.user.pk, "digest")}],
+            "share-one-tap": [{"token": self._tap()}],
             "welcome-step": [{"step": step} for step in Ambassador.Step],
         }
+
+    def _tap(self):
+        return one_tap.url_for(self.user.pk, self.school.pk, uuid4()).split("/")[-2]
 
     def _provisioning(self):
         """A directory that brings people: a token, a group with a team and a role, two calls."""
@@ -531,6 +537,7 @@ class World:
             "campaign": given[:1],
             "campaign-detail": given,
             "goal-list": given,
+            "campaign-mute": [{"pk": self.running.pk}],
             "campaign-step": [{"slug": self.draft.slug, "step": step} for step in Step]
             + [{"slug": others[0].slug, "step": step} for step in Step],
         }

@@ -21,6 +21,11 @@ class HoursQuerySet(models.QuerySet):
         """{person id: Hours} of those among `people` (ids) who said anything."""
         return {hours.person_id: hours for hours in self.filter(person__in=people)}
 
+    def told_by_push(self, people):
+        """Those among `people` (ids) who chose it, and have a browser that takes it."""
+        chose = self.filter(person__in=people, via=Via.PUSH, person__browsers__isnull=False)
+        return set(chose.values_list("person", flat=True))
+
 
 class Hours(models.Model):
     """A person's word on when, and by which way, they are written to. No row: the company's."""

@@ -71,6 +71,7 @@ VERBS = {
     "ambassador.joining": _("Began to join the programme"),
     "ambassador.left": _("Left the programme"),
     "ambassador.paused": _("Paused"),
+    "ambassador.slowed": _("Digest slowed down: four in a row were not looked at"),
     "campaign.approved": _("Campaign approved"),
     "campaign.archived": _("Campaign archived"),
     "campaign.changed": _("Campaign changed"),

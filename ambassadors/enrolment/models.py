@@ -261,6 +261,7 @@ class Ambassador(models.Model):
 
     class Rhythm(models.TextChoices):
         DAILY = "daily", _("Every working day")
+        TWICE = "twice", _("Twice a week")
         WEEKLY = "weekly", _("Every week")
         MONTHLY = "monthly", _("Every month")
         NEVER = "never", _("Never")
@@ -401,6 +402,19 @@ class Ambassador(models.Model):
         """How often the person wants to be written to: an Ambassador.Rhythm value."""
         self.rhythm, self.rhythm_chosen = rhythm, True
         self.save(update_fields=["rhythm", "rhythm_chosen"])
+
+    @transaction.atomic
+    def slow_down(self):
+        """Once a month from now on: what came more often was not looked at. They may go back.
+
+        False where it did not come more often.
+        """
+        often = [self.Rhythm.DAILY, self.Rhythm.TWICE, self.Rhythm.WEEKLY]
+        mine = type(self).objects.filter(pk=self.pk, rhythm__in=often)
+        if not mine.update(rhythm=self.Rhythm.MONTHLY):
+            return False
+        record("ambassador.slowed", subject=self)
+        return True
 
     def hide_checklist(self):
         self.checklist_hidden = True

@@ -14,25 +14,29 @@ from functools import cached_property
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import Greatest
+from django.db.models import F, Q, QuerySet, Sum, Window
+from django.db.models.functions import Greatest, RowNumber
 
 from activity.expansion import Addressed, already_told, key_around_pk
 from activity.models import Notification, Preference
+from activity.rhythm.releasing import hours_of
 from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import Content
 from campaigns.planning.models import Campaign
-from campaigns.sharing.models import Decline, Share
+from campaigns.sharing.models import Decline, Mute, Plan, Share
 from campaigns.sharing.suggestions import NEWEST, seed_of
 
 KIND = "digest"
 ITEMS = 3
+# So many digests in a row that led to nothing, and the next one comes once a month.
+PATIENCE = 4
+DONE = ("ambassador", "content")
 CHUNK = 2000
 # As long as a content lives unless its author says otherwise; older ones are in the feed.
 FRESH = timedelta(days=60)
 
 START, END = time(7, 30), time(18)
-SATURDAY, TUESDAY = 5, 1
+SATURDAY, TUESDAY, THURSDAY = 5, 1, 3
 # A beat that was down on Tuesday makes up for it until Thursday morning.
 LATE = timedelta(days=2)
 
@@ -41,9 +45,12 @@ Rhythm = Ambassador.Rhythm
 
 # --- When --------------------------------------------------------------------------------------
 def is_day_of(rhythm: str, day: date) -> bool:
-    """daily: Monday to Friday; weekly: Tuesdays; monthly: the first Tuesday."""
+    """daily: Monday to Friday; twice: Tuesdays and Thursdays; weekly: Tuesdays; monthly: the first
+    Tuesday."""
     if rhythm == Rhythm.DAILY:
         return day.weekday() < SATURDAY
+    if rhythm == Rhythm.TWICE:
+        return day.weekday() in (TUESDAY, THURSDAY)
     tuesday = day.weekday() == TUESDAY
     return tuesday and (rhythm == Rhythm.WEEKLY or day.day <= 7)
 
@@ -66,7 +73,7 @@ def due_rounds(now: datetime) -> Iterator[tuple[datetime, QuerySet[Ambassador]]]
     """(slot, those whose digest of that slot has not been decided yet), by time zone and rhythm."""
     zones = Ambassador.objects.active().values_list("user__time_zone", flat=True)
     for name in zones.order_by().distinct():
-        for rhythm in (Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.MONTHLY):
+        for rhythm in (Rhythm.DAILY, Rhythm.TWICE, Rhythm.WEEKLY, Rhythm.MONTHLY):
             slot = due_slot(rhythm, ZoneInfo(name), now)
             if slot:
                 yield slot, undecided(slot, name, rhythm)
@@ -121,13 +128,17 @@ class Offer:
         """
         rows = ambassadors.order_by("pk").values_list("pk", "key").iterator()
         while chunk := dict(islice(rows, CHUNK)):
-            picks = self._picks(slot, list(chunk))
-            for person, key in chunk.items():
+            # Of who is away, or keeps a holiday, nothing is decided: their turn comes.
+            there = [person for person, times in hours_of(chunk).items() if times.is_open(self.now)]
+            picks = self._picks(slot, there)
+            slow = unanswered_by(person for person in there if picks[person])
+            for person in there:
                 items = picks[person]
+                told = {"items": items, "day": f"{slot:%Y-%m-%d}"}
                 yield Addressed(
                     person=person,
-                    key=key,
-                    data={"items": items, "day": f"{slot:%Y-%m-%d}"},
+                    key=chunk[person],
+                    data=told | ({"slower": True} if person in slow else {}),
                     skipped="" if items else "nothing new",
                 )
 
@@ -154,8 +165,11 @@ class Offer:
                 yield pk
 
     def _meant_for(self, people):
+        """{campaign: those of `people` it is for, and who have not muted it}."""
+        muted = Mute.objects.by_campaign(people)
         return {
             campaign: set(audience.filter(pk__in=people).values_list("pk", flat=True))
+            - muted[campaign]
             for campaign, audience in self.audiences.items()
         }
 
@@ -164,7 +178,8 @@ def _known_to(people: Iterable[int], since: datetime) -> dict[int, set[int]]:
     """{person: contents an earlier digest showed them, or they have answered to}."""
     known = defaultdict(set)
     earlier = Notification.objects.filter(kind=KIND, recipient__in=people, created_at__gte=since)
-    unseen = [Notification.State.SKIPPED, Notification.State.FAILED]
+    state = Notification.State
+    unseen = [state.SKIPPED, state.FAILED, state.HELD, state.MERGED]
     shown = earlier.exclude(state__in=unseen).values_list("recipient", "data__items")
     for person, items in shown:
         known[person].update(items)
@@ -192,6 +207,47 @@ def _followed_by(people):
     return follows
 
 
+# --- Whether anybody looks at it --------------------------------------------------------------
+def unanswered_by(people: Iterable[int]) -> set[int]:
+    """Those of `people` whose last four digests were sent and led to nothing.
+
+    A digest is answered by a press on one of its buttons, or by whatever the person did with one
+    of its items since: share it, put it off, decline it. Nothing tells whether a mail was opened.
+    """
+    people = list(people)
+    sent = Notification.objects.filter(kind=KIND, recipient__in=people).exclude(sent_at=None)
+    lately = defaultdict(list)
+    rows = sent.order_by("recipient", "-sent_at").annotate(
+        place=Window(RowNumber(), partition_by="recipient", order_by=F("sent_at").desc())
+    )
+    for row in rows.filter(place__lte=PATIENCE):
+        lately[row.recipient_id].append(row)
+    suspects = {p for p, rows in lately.items() if len(rows) == PATIENCE and not _read(rows)}
+    acts = _acts_of(suspects)
+    return {p for p in suspects if not any(_led_to(acts[p], row) for row in lately[p])}
+
+
+def _read(rows):
+    return any(row.read_at or row.data.get("slower") for row in rows)
+
+
+def _led_to(acts, row):
+    items = set(row.data["items"])
+    return any(content in items and at >= row.sent_at for content, at in acts)
+
+
+def _acts_of(people):
+    """{person: [(content, when)]} of what they did with items."""
+    acts = defaultdict(list)
+    shares = Share.objects.filter(link__ambassador__in=people).order_by()
+    shares = shares.values_list("link__ambassador", "link__content", "opened_at")
+    declines = Decline.objects.filter(ambassador__in=people).values_list(*DONE, "at")
+    plans = Plan.objects.filter(ambassador__in=people).order_by().values_list(*DONE, "created_at")
+    for person, content, at in [*shares, *declines, *plans]:
+        acts[person].append((content, at))
+    return acts
+
+
 # --- What it brought ---------------------------------------------------------------------------
 def effect_of(ambassador: Ambassador, first: date, last: date) -> int:
     """Visits the person's links brought on those days, both included. Measured: people's clicks."""
@@ -201,9 +257,13 @@ def effect_of(ambassador: Ambassador, first: date, last: date) -> int:
 
 
 def period_before(rhythm: str, day: date) -> tuple[date, date]:
-    """Yesterday, the last full week or the last full month before `day`: first and last day."""
+    """Yesterday, the days since the last of two, the last full week or the last full month before
+    `day`: first and last day."""
     if rhythm == Rhythm.DAILY:
         return day - timedelta(days=1), day - timedelta(days=1)
+    if rhythm == Rhythm.TWICE:
+        back = 2 if day.weekday() == THURSDAY else 5
+        return day - timedelta(days=back), day - timedelta(days=1)
     if rhythm == Rhythm.MONTHLY:
         last = day.replace(day=1) - timedelta(days=1)
         return last.replace(day=1), last

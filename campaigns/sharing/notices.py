@@ -13,7 +13,7 @@ from activity.models import Notification, Preference
 from activity.preferences import Section, add_section, say
 from ambassadors.enrolment.models import Ambassador
 from campaigns.content.models import Content
-from campaigns.sharing import digest, recalls, reminders  # noqa: F401
+from campaigns.sharing import digest, one_tap, recalls, reminders, reminders_campaign  # noqa: F401
 from campaigns.sharing.suggestions import not_answered_by
 
 EMAIL = Notification.Channel.EMAIL
@@ -23,7 +23,15 @@ def send_due(now: datetime) -> None:
     """Decides each digest that is due, once: a second beat, or a later one, finds nobody."""
     offer = digest.Offer(now)
     for slot, ambassadors in digest.due_rounds(now):
-        notify(DIGEST, offer.addressed(slot, ambassadors))
+        notify(DIGEST, _slowing(offer.addressed(slot, ambassadors)))
+
+
+def _slowing(addressed):
+    """Each as it is; whose digest is to say that it comes once a month now, has it so."""
+    for one in addressed:
+        if one.data.get("slower") and not Ambassador.objects.get(pk=one.person).slow_down():
+            one.data.pop("slower")
+        yield one
 
 
 def digest_of(notification: Notification) -> dict | None:
@@ -48,6 +56,7 @@ def digest_of(notification: Notification) -> dict | None:
         "minutes": 1 if len(contents) == 1 else 2,
         "day": day,
         "rhythm": ambassador.rhythm,
+        "slower": notification.data.get("slower", False),
         "visits": digest.effect_of(ambassador, first, last),
         "impact_url": settings.BASE_URL + reverse("campaigns:impact"),
     }
@@ -56,7 +65,10 @@ def digest_of(notification: Notification) -> dict | None:
 def _still_shareable(notification, ambassador):
     shareable = Content.objects.shareable_by(ambassador.user)
     found = not_answered_by(shareable, ambassador).in_bulk(notification.data["items"])
-    return [found[pk] for pk in notification.data["items"] if pk in found]
+    contents = [found[pk] for pk in notification.data["items"] if pk in found]
+    for content in contents:
+        content.one_tap = one_tap.url_for(notification.recipient_id, content.pk, notification.pk)
+    return contents
 
 
 DIGEST = announce(
@@ -65,6 +77,7 @@ DIGEST = announce(
         label=gettext_lazy("The digest of what there is to share"),
         context=digest_of,
         has_own_setting=True,
+        carries=True,
     )
 )
 
@@ -97,6 +110,8 @@ class RhythmForm(Section):
             return
         rhythm = self.cleaned_data["rhythm"]
         self.ambassador.choose_rhythm(rhythm)
+        # Whoever sets it has looked at it: the four that count begin anew.
+        Notification.objects.to(self.ambassador.user).filter(kind=DIGEST.name).mark_read()
         if rhythm != Ambassador.Rhythm.NEVER:
             say(self.ambassador.user, DIGEST, EMAIL, wanted=True)
 

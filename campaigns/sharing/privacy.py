@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ambassadors.privacy.registry import Sort, hold
 from ambassadors.privacy.retention import keep
-from campaigns.sharing.models import Decline, Link, Plan, Recall, Share
+from campaigns.sharing.models import Decline, Link, Mute, Plan, Recall, Share
 
 SHARING = Sort(
     "sharing",
@@ -27,6 +27,7 @@ SHARING = Sort(
 hold(Link, "ambassador", SHARING, _("Your links"))
 hold(Share, "link__ambassador", SHARING, _("Your shares"))
 hold(Plan, "ambassador", SHARING, _("What you put off until later"))
+hold(Mute, "ambassador", SHARING, _("The campaigns you do not want to hear of"))
 hold(Decline, "ambassador", SHARING, _("What was not for you"))
 hold(Recall, "ambassador", SHARING, _("What you were asked to take down"))
 

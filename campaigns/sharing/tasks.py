@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from activity.tasks import wake_due
-from campaigns.sharing import notices, recalls, reminders
+from campaigns.sharing import notices, recalls, reminders, reminders_campaign
 from campaigns.sharing.models import Plan
 
 
@@ -10,6 +10,13 @@ from campaigns.sharing.models import Plan
 def send_due_digests():
     """Decides the digests that are due; a second run finds none undecided."""
     notices.send_due(timezone.now())
+    wake_due()
+
+
+@shared_task(name="campaigns.tasks.remind_of_campaigns")
+def remind_of_campaigns():
+    """Reminds of campaigns whoever has done nothing with them; a second run finds nobody."""
+    reminders_campaign.send_due(timezone.now())
     wake_due()
 
 

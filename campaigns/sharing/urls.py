@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.sharing import addresses, answering, declining, plans, views
+from campaigns.sharing import addresses, answering, declining, muting, one_tap, plans, views
 
 urlpatterns = [
     path("share/<int:pk>/", views.share_panel, name="share-panel"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("plans/<int:pk>/remove/", plans.plan_remove, name="plan-remove"),
     path("plans/<int:pk>/calendar.ics", plans.plan_calendar, name="plan-calendar"),
     path("recalls/<int:pk>/", answering.recall_answer, name="recall-answer"),
+    path("campaigns/<int:pk>/mute/", muting.campaign_mute, name="campaign-mute"),
+    path("share/by-mail/<str:token>/", one_tap.share_one_tap, name="share-one-tap"),
     path("shares/<int:pk>/declare/", views.share_declare, name="share-declare"),
     path("shares/<int:pk>/dismiss/", views.share_dismiss, name="share-dismiss"),
 ]

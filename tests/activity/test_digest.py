@@ -1,13 +1,14 @@
 """The digest: at the start of the person's own working day, once, and only if there is news."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.utils import timezone, translation
 
-from activity.models import Notification, Preference
+from activity.models import Entry, Hours, Notification, Preference
+from campaigns.models import Mute
 from campaigns.sharing.digest import due_slot, period_before
 from campaigns.tasks import send_due_digests
 from tests.activity.post_office import deliver_all, html_of, text_of
@@ -86,6 +87,11 @@ def test_a_working_day_is_monday_to_friday():
     assert [bool(day) for day in days] == [True, True, True, True, False, False, True]
 
 
+def test_twice_a_week_is_tuesday_and_thursday():
+    days = [slot("twice", A_TUESDAY + timedelta(days=n)) for n in (0, 2, 3)]
+    assert [day and day.day for day in days] == [1, 3, 3]
+
+
 def test_a_month_begins_on_its_first_tuesday():
     assert slot("monthly", A_TUESDAY) == datetime(2026, 12, 1, 7, 30)
     assert slot("monthly", A_TUESDAY + timedelta(days=7)) is None
@@ -115,6 +121,7 @@ def test_half_past_seven_is_by_the_persons_own_clock_all_year(zone, day, utc):
     ("rhythm", "first", "last"),
     [
         ("daily", "2026-11-30", "2026-11-30"),
+        ("twice", "2026-11-26", "2026-11-30"),
         ("weekly", "2026-11-23", "2026-11-29"),
         ("monthly", "2026-11-01", "2026-11-30"),
     ],
@@ -307,7 +314,7 @@ def test_deciding_costs_the_same_for_one_person_and_for_eight(django_assert_num_
         for _ in range(more):
             reader()
         item(at=A_TUESDAY + timedelta(weeks=week, days=-1), campaign=campaign)
-        with time_machine.travel(A_TUESDAY + timedelta(weeks=week)), django_assert_num_queries(27):
+        with time_machine.travel(A_TUESDAY + timedelta(weeks=week)), django_assert_num_queries(32):
             send_due_digests()
     assert Notification.objects.count() == 9
 
@@ -331,3 +338,89 @@ def test_the_day_is_written_as_the_reader_writes_it(post_office):
     beat()
     with translation.override("en"), timezone.override(MONTREAL):
         assert "Tuesday, December 1" in html_of(post_office.only_mail())
+
+
+# --- Away, muted, and not looked at --------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_holiday_is_made_up_for_the_day_after(post_office, settings):
+    settings.QUIET_HOURS = (time(18), time(7, 30))
+    # The national day of Québec, 2027: a Thursday; of France, a Wednesday.
+    holiday = datetime(2027, 6, 24, 7, 31, tzinfo=MONTREAL)
+    ambassador = reader(rhythm="twice")
+    item(
+        at=holiday - timedelta(days=1),
+        campaign=make_campaign(starts_at=JOINED, ends_at=holiday + timedelta(days=30)),
+    )
+    beat(holiday)
+    assert not Notification.objects.exists()
+    beat(holiday + timedelta(days=1))
+    assert len(post_office.to(ambassador.user)) == 1
+
+
+@pytest.mark.django_db
+def test_nothing_is_decided_for_who_is_away(post_office):
+    ambassador = reader()
+    Hours.objects.create(
+        person=ambassador.user, away_from=A_TUESDAY.date(), away_until=A_TUESDAY.date()
+    )
+    item()
+    beat()
+    assert not Notification.objects.exists()
+    beat(A_TUESDAY + timedelta(days=1))
+    assert len(post_office.mails) == 1
+
+
+@pytest.mark.django_db
+def test_a_muted_campaign_is_left_out(post_office):
+    ambassador = reader()
+    content = item()
+    Mute.objects.create(campaign=content.campaign, ambassador=ambassador)
+    beat()
+    assert post_office.mails == []
+
+
+def five_weeks(ambassador, after=lambda week, content: None):
+    """A digest a week, with one new item each, and what the person does after each."""
+    campaign = winter_campaign()
+    for week in range(5):
+        tuesday = A_TUESDAY + timedelta(weeks=week)
+        content = item(at=tuesday - timedelta(days=1), campaign=campaign)
+        beat(tuesday, times=1)
+        # The database's clock stands still: it is moved by hand.
+        mine = Notification.objects.filter(recipient=ambassador.pk, data__day=f"{tuesday:%Y-%m-%d}")
+        mine.update(sent_at=tuesday)
+        with time_machine.travel(tuesday + timedelta(hours=1)):
+            after(week, content)
+    ambassador.refresh_from_db()
+    return ambassador.rhythm
+
+
+@pytest.mark.django_db
+def test_after_four_that_led_to_nothing_it_comes_once_a_month_and_says_so(post_office):
+    ambassador = reader(user={"language": "en"})
+    assert five_weeks(ambassador) == "monthly"
+    said = ["from now on we write once a month" in text_of(mail) for mail in post_office.mails]
+    assert said == [False, False, False, False, True]
+    assert Entry.objects.filter(verb="ambassador.slowed").count() == 1
+
+
+@pytest.mark.django_db
+def test_whoever_does_something_with_one_item_keeps_the_rhythm(post_office):
+    ambassador = reader()
+
+    def share(week, content):
+        if week == 2:
+            make_share(make_link(ambassador, content), declared_at=None)
+
+    assert five_weeks(ambassador, share) == "weekly"
+
+
+@pytest.mark.django_db
+def test_whoever_follows_a_link_of_it_keeps_the_rhythm(post_office):
+    ambassador = reader()
+
+    def press(week, content):
+        if week == 2:
+            Notification.objects.to(ambassador.user).mark_read()
+
+    assert five_weeks(ambassador, press) == "weekly"

@@ -1,10 +1,12 @@
 import re
+from datetime import time
 
 import pytest
 from django.urls import reverse
 
-from activity.models import Entry, Preference
+from activity.models import Browser, Entry, Hours, Preference
 from ambassadors.models import Ambassador
+from campaigns.models import Mute
 from tests.activity.post_office import work
 from tests.factories import make_ambassador, make_campaign, make_manager, make_user
 
@@ -108,3 +110,44 @@ def test_a_time_zone_from_elsewhere_stays_on_offer(as_user):
 
 def test_the_page_is_for_who_is_logged_in(client):
     assert client.get(reverse(PAGE)).status_code == 302
+
+
+# --- Hours ---------------------------------------------------------------------------------------
+def test_ones_own_hours_leave_and_holidays_are_kept(as_user):
+    person = make_user()
+    hours = {"quiet_from": "17:00", "quiet_until": "09:00", "region": "FR"}
+    save(as_user(person), **hours, away_from="2026-12-21", away_until="2027-01-04")
+    kept = Hours.objects.get(person=person)
+    assert (kept.quiet_from, kept.quiet_until) == (time(17), time(9))
+    assert (kept.region, str(kept.away_from), kept.weekends) == ("FR", "2026-12-21", False)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"away_from": "2026-12-21"},
+        {"away_from": "2026-12-21", "away_until": "2026-12-20"},
+        {"quiet_from": "08:00", "quiet_until": "07:00"},
+        {"region": "XX"},
+    ],
+)
+def test_hours_that_make_no_sense_are_refused(as_user, bad):
+    person = make_user()
+    assert save(as_user(person), **bad).status_code == 422
+    assert not Hours.objects.exists()
+
+
+def test_devices_are_offered_to_who_has_one(as_user):
+    person = make_user()
+    assert 'name="via"' not in as_user(person).get(reverse(PAGE)).content.decode()
+    Browser.add(person, address="https://fcm.googleapis.com/x", key="k", auth="a", device="")
+    assert 'name="via"' in as_user(person).get(reverse(PAGE)).content.decode()
+
+
+def test_a_muted_campaign_can_be_heard_again(as_user):
+    mute = Mute.objects.create(campaign=make_campaign(), ambassador=make_ambassador())
+    client = as_user(mute.ambassador.user)
+    save(client, muted=mute.campaign_id)
+    assert Mute.objects.exists()
+    save(client)
+    assert not Mute.objects.exists()

@@ -60,6 +60,8 @@ PUBLIC = {
     "invitation-answer",
     "invitation-renew",
     "unsubscribe",
+    # Opens one item's panel for one person, by a signed link: campaigns/sharing/one_tap.py.
+    "share-one-tap",
     # Single sign-on: ambassadors/accounts/sso/door.py.
     "sso-find",
     "sso-begin",

@@ -9,6 +9,7 @@ from campaigns.sharing.models.address import (
 )
 from campaigns.sharing.models.decline import Decline
 from campaigns.sharing.models.link import ALPHABET, CODE_LENGTH, Link, new_code
+from campaigns.sharing.models.mute import Mute
 from campaigns.sharing.models.plan import Plan
 from campaigns.sharing.models.recall import Recall
 from campaigns.sharing.models.share import Share
@@ -18,6 +19,7 @@ __all__ = [
     "CODE_LENGTH",
     "Decline",
     "Link",
+    "Mute",
     "Plan",
     "Recall",
     "Share",
