@@ -143,7 +143,7 @@ DIRECTIONS = (
         _("Figures you may see"),
         "eye",
         PAGE,
-        _("people manager team individual opted in"),
+        _("manager team individual opted in"),
         "campaigns.see_given_figures",
     ),
     Direction(

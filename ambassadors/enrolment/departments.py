@@ -35,6 +35,7 @@ class Unit:
     people: int = 0
     members: int = 0
     managers: list[Any] = field(default_factory=list)
+    above: Department | None = None
 
     def __str__(self):
         return str(self.department)
@@ -67,6 +68,7 @@ class Tree:
 
     def _walk(self, department, level):
         own = Unit(department, level, *self._here.get(department.pk, (0, 0)))
+        own.above = self.by_key.get(department.parent_id)
         own.managers = [each for each in department.overseers.all() if each.is_active]
         beneath = [list(self._walk(team, level + 1)) for team in self._teams[department.pk]]
         for team, *_rest in beneath:

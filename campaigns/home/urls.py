@@ -9,6 +9,6 @@ urlpatterns = [
     path("campaigns/<slug:slug>/thanks/", thanking.campaign_thanks, name="campaign-thanks"),
     path("board/", board_pages.board, name="board"),
     path("board/settings/", board_pages.board_settings, name="board-settings"),
-    path("people/figures/", board_pages.given_figures, name="given-figures"),
+    path("figures/", board_pages.given_figures, name="given-figures"),
     path("impact/", views.impact, name="impact"),
 ]

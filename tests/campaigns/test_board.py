@@ -136,7 +136,7 @@ def test_a_manager_sees_who_let_them_and_nobody_else(as_user):
     make_tally(make_link(open_one, make_content()), day=yesterday, clicks=7)
     make_tally(make_link(open_one, make_content()), day=yesterday, kind=ClickKind.BOT, uniques=0)
     hr = make_manager(language="en")
-    [line] = as_user(hr).get("/people/figures/").context["given"].lines
+    [line] = as_user(hr).get("/figures/").context["given"].lines
     assert (line.ambassador, line.posts, line.visits) == (open_one, 1, 7)
     look = Look.objects.get(what=Look.What.FIGURES)
     assert (look.person, look.by) == (open_one.user, hr)
@@ -166,7 +166,7 @@ def test_only_ones_own_managers_see_it():
 
 def test_nobody_is_shown_where_subtraction_would_tell_the_others(as_user):
     team(n=6, yes=2)
-    page = as_user(make_manager(language="en")).get("/people/figures/")
+    page = as_user(make_manager(language="en")).get("/figures/")
     assert page.context["given"].lines == []
     assert "subtraction would tell those" in page.content.decode()
     assert not Look.objects.filter(what=Look.What.FIGURES).exists()
@@ -174,5 +174,5 @@ def test_nobody_is_shown_where_subtraction_would_tell_the_others(as_user):
 
 def test_customers_have_no_such_page(as_user):
     customer = make_ambassador(make_user(belonging=Belonging.CUSTOMER)).user
-    assert as_user(customer).get("/people/figures/").status_code == 403
+    assert as_user(customer).get("/figures/").status_code == 403
     assert Share.objects.count() == 0
