@@ -507,8 +507,9 @@ class World:
         self.sales, works = make_department(), make_department()
         self.arguments["department"] = [{"pk": self.sales.pk}, {"pk": works.pk}]
         # What to merge into is asked in the address.
-        bare = reverse("ambassadors:department-merge", args=[self.sales.pk])
-        self.otherwise[bare], self.into = 422, works.pk
+        self.into = works.pk
+        for each in (self.sales, works):
+            self.otherwise[reverse("ambassadors:department-merge", args=[each.pk])] = 422
         sales = self.sales
         make_person(self.user, department=sales, location=make_location(), job_title="Technologue")
         self.members = [make_member(sales, networks=["linkedin"]) for _ in range(ENOUGH)]
@@ -579,7 +580,11 @@ class World:
         self._addresses(school, plain)
         self.school, self.contents = school, contents
         self.arguments["recall"] = [{"pk": self._recall(withdrawn)}]
-        self.named = {"into": self.into, "caption": f"caption-{captions[2].pk}", "campaign": self.running.slug}
+        self.named = {
+            "into": self.into,
+            "caption": f"caption-{captions[2].pk}",
+            "campaign": self.running.slug,
+        }
         self.arguments |= {
             "content": given[:1],
             "content-detail": given,
