@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import wraps
 from typing import Any, NamedTuple
@@ -31,9 +31,10 @@ PORTION = 2_500
 IDLE_MS = 20_000
 TEND_SECONDS = 5.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-# How often an entry is handed out: with others twice, then alone, then to the dead letters. Many
-# times: a machine that keeps dying takes innocent clicks along, and they are not to be given up.
-TOGETHER, MOST = 2, 20
+# How often an entry is handed out: each time with a quarter of the others, from the tenth on alone,
+# then to the dead letters. Many times, and alone only late: a machine that keeps dying takes
+# innocent clicks along; they are not to be given up, nor to need a transaction each.
+FEWER, MOST = 4, 20
 FORGET_CONSUMER_MS = 3_600_000
 # What is wrong with one event and not with the database.
 UNFIT = (DataError, IntegrityError, UnknownLink, ValueError, KeyError, OverflowError)
@@ -260,9 +261,7 @@ class Consumer:
             STREAM, GROUP, min="-", max="+", count=BATCH, idle=IDLE_MS
         )
         tried = {entry["message_id"]: entry["times_delivered"] for entry in left}
-        fresh = [pk for pk, times in tried.items() if times < TOGETHER]
-        alone = [[pk] for pk, times in tried.items() if times >= TOGETHER]
-        for ids in filter(None, [fresh, *alone]):
+        for ids in _portions(tried):
             if entries := self._claim(ids):
                 self._take_over(entries, tried)
         return len(tried)
@@ -292,6 +291,16 @@ class Consumer:
         pending = self._redis.xpending(STREAM, GROUP)
         handed_out = group["last-delivered-id"]
         self._redis.xtrim(STREAM, minid=min(pending["min"] or handed_out, handed_out, key=_order))
+
+
+def _portions(tried: dict[str, int]) -> Iterator[list[str]]:
+    """Entries to be taken over together: as many as have been handed out equally often, the fewer
+    the oftener."""
+    for times in sorted(set(tried.values())):
+        ids = [pk for pk, handed_out in tried.items() if handed_out == times]
+        size = max(BATCH // FEWER ** (times - 1), 1)
+        for start in range(0, len(ids), size):
+            yield ids[start : start + size]
 
 
 def _order(entry_id: str) -> tuple[int, int]:

@@ -157,6 +157,23 @@ def test_a_click_whose_consumers_keep_dying_is_not_given_up(link, consumer, clic
     assert (stored(), clicks.xlen(DEAD)) == (1, 0)
 
 
+def test_what_dead_consumers_held_is_not_written_one_by_one(
+    link, consumer, clicks, impatient, monkeypatch
+):
+    consumer.drain()
+    monkeypatch.setattr(consuming, "BATCH", 64)
+    send(clicks, events(link, 40))
+    clicks.xreadgroup(GROUP, "dead", {STREAM: ">"})
+    ids = [entry for entry, _ in clicks.xrange(STREAM)]
+    clicks.xclaim(STREAM, GROUP, "dead", 0, ids)
+    sizes, store = [], consumer._store
+    monkeypatch.setattr(
+        consumer, "_store", lambda entries: sizes.append(len(entries)) or store(entries)
+    )
+    consumer.drain()
+    assert (sizes, stored()) == ([16, 16, 8], 40)
+
+
 def test_an_entry_that_kills_its_consumers_is_put_aside_alone(
     link, consumer, clicks, impatient, monkeypatch
 ):
