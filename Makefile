@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: bench-import bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-report bench-faults pictures mail-pictures
+.PHONY: bench-import bench-ingest run demo verify test lint check lock messages bench-classify bench-pages bench-redirect bench-report bench-faults bench-notify-faults bench-launch pictures mail-pictures
 
 # Everything, at http://127.0.0.1:8000 or the next free port.
 run:
@@ -49,6 +49,14 @@ bench-redirect:
 # kill -9 of everything between a click and its figure, people clicking meanwhile. Servers of its own.
 bench-faults:
 	@$(SETUP) -m bench.faults $(ARGS)
+
+# kill -9 of workers, Redis and beats while messages leave. Servers of its own.
+bench-notify-faults:
+	@$(SETUP) -m bench.notify_faults $(ARGS)
+
+# A campaign launched to 100,000 people: its rows, and its mails per second. Servers of its own.
+bench-launch:
+	@$(SETUP) -m bench.launch $(ARGS)
 
 # Who is taken for a person and who for a machine, on agents and behaviours from several sources.
 bench-classify:

@@ -21,7 +21,7 @@ app.conf.beat_schedule = {
     "sweep-endpoints": {"task": "activity.endpoints.tasks.sweep", "schedule": 10.0},
     "seal-trail": {"task": "activity.tasks.seal_trail", "schedule": 60.0},
     "check-trail": {
-        "task": "ambassadors.tasks.check_trail",
+        "task": "ambassadors.audit.tasks.check_trail",
         "schedule": crontab(minute=15, hour=5),
     },
     "send-digests": {"task": "campaigns.tasks.send_due_digests", "schedule": crontab(minute="*/5")},

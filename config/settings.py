@@ -281,7 +281,7 @@ TASKS_OF = {
         "ambassadors.directory.imports.*",
         "ambassadors.enrolment.importing.*",
         "ambassadors.tasks.carry_out",
-        "ambassadors.tasks.check_trail",
+        "ambassadors.audit.tasks.check_trail",
         "ambassadors.tasks.erase_due",
         "ambassadors.tasks.make_export",
         "campaigns.tasks.check_links",

@@ -11,7 +11,8 @@ class SlotTask(Task):
     abstract = True
 
     def __call__(self, *args, **kwargs):
-        slot = self.request.get("slot")
+        # A message brings it among its own properties, a call without a broker as a header.
+        slot = self.request.get("slot") or (self.request.headers or {}).get("slot")
         if slot is None:
             return super().__call__(*args, **kwargs)
         return self._run_once(slot, args, kwargs)
