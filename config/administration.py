@@ -135,12 +135,6 @@ GROUPS = (
         _("What is sent"),
         (
             Line(
-                "ambassadors:channel-list",
-                _("Slack, Teams and webhooks"),
-                "ambassadors.run_channels",
-                _("Let a channel or another system hear of what happens, without a name."),
-            ),
-            Line(
                 "activity:sending-health",
                 _("Sending"),
                 "activity.run_sending",
