@@ -13,6 +13,8 @@ from activity.rhythm.models import Via, times_of
 
 # Less than that between two quiet times, and nothing would ever reach the person.
 LEAST_OPEN = timedelta(hours=2)
+OF_THE_ZONE = "zone"
+NEVER_BLANK = ("quiet_from", "quiet_until", "region")
 OWN = ["via", "quiet_from", "quiet_until", "weekends", "region", "away_from", "away_until"]
 
 
@@ -44,13 +46,12 @@ class HoursForm(Section):
     via = forms.ChoiceField(
         label=_("Where we write to you"), choices=Via.choices, widget=forms.RadioSelect
     )
-    quiet_from = forms.TimeField(label=_("Quiet from"), widget=Clock, required=False)
-    quiet_until = forms.TimeField(label=_("until"), widget=Clock, required=False)
+    quiet_from = forms.TimeField(label=_("Quiet from"), widget=Clock)
+    quiet_until = forms.TimeField(label=_("until"), widget=Clock)
     weekends = forms.BooleanField(label=_("Write to me on weekends too"), required=False)
     region = forms.ChoiceField(
         label=_("Public holidays"),
-        choices=[("", _("Those of my time zone")), *calendar.REGIONS],
-        required=False,
+        choices=[(OF_THE_ZONE, _("Those of my time zone")), *calendar.REGIONS],
     )
     away_from = forms.DateField(
         label=_("Away from"),
@@ -65,6 +66,9 @@ class HoursForm(Section):
         hours = Hours.objects.filter(person=person).first()
         form = cls(data, initial=_initial(hours, person.time_zone))
         form.person = person
+        for name in NEVER_BLANK:
+            # What a page did not ask for stays as it is.
+            form.fields[name].required = data is None or name in data
         if not Browser.objects.of(person).exists() and form.initial["via"] == Via.EMAIL:
             # Offered once there is a device to write to.
             del form.fields["via"]
@@ -72,9 +76,9 @@ class HoursForm(Section):
 
     def clean(self):
         cleaned = super().clean()
-        for name in ("quiet_from", "quiet_until"):
-            # A box that was emptied says nothing new.
-            cleaned[name] = cleaned.get(name) or self.initial[name]
+        for name in NEVER_BLANK:
+            if name not in self.data:
+                cleaned[name] = self.initial[name]
         begin, end = cleaned.get("away_from"), cleaned.get("away_until")
         if bool(begin) != bool(end):
             self.add_error(
@@ -89,6 +93,8 @@ class HoursForm(Section):
     def save(self):
         if self.changed_data:
             fields = {name: self.cleaned_data[name] for name in OWN if name in self.fields}
+            if fields["region"] == OF_THE_ZONE:
+                fields["region"] = ""
             Hours.objects.update_or_create(person=self.person, defaults=fields)
 
 
@@ -100,7 +106,7 @@ def _initial(hours, zone):
         "quiet_from": times.quiet_from,
         "quiet_until": times.quiet_until,
         "weekends": times.weekends,
-        "region": hours.region if hours else "",
+        "region": (hours and hours.region) or OF_THE_ZONE,
         "away_from": None if leave_is_over or not hours else hours.away_from,
         "away_until": None if leave_is_over or not hours else hours.away_until,
     }

@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activity.mailing.models import Bounce, Suppression
-from activity.models import Browser, Entry, Notification, Preference
+from activity.models import Browser, Entry, Hours, Notification, Preference
 from ambassadors.accounts.devices import Device
 from ambassadors.accounts.looks import Look
 from ambassadors.accounts.models import User
@@ -152,6 +152,7 @@ def _programme():
     hold(Invitation, "user", PROGRAMME, _("Your invitations"), omit=("nonce",))
     hold(Notification, "recipient", MESSAGES, _("Messages"), omit=MACHINERY)
     hold(Preference, "person", MESSAGES, _("What you turned on or off"))
+    hold(Hours, "person", MESSAGES, _("When, and by which way, you are written to"))
     # The rest of the row is what lets us reach it.
     browsers = _("Browsers in which you asked for messages")
     hold(Browser, "person", MESSAGES, browsers, only=("device", "added_at", "reached_at"))
@@ -168,6 +169,9 @@ MACHINERY = (
     "reached_at",
     "error",
     "not_before",
+    "week",
+    "turn",
+    "within",
 )
 
 
