@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from ambassadors.accounts.looks import Look, note_look
 from activity.mailing.suppression import mark_held_back
+from ambassadors.accounts.looks import Look, note_look
 from ambassadors.accounts.models import User
 from ambassadors.accounts.policy import permission_required
 from ambassadors.directory.models import Department, Location
