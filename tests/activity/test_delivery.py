@@ -1,11 +1,12 @@
 """A notification is sent once: whatever the worker, the broker or the mail server does."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from activity import tasks
+from activity import leases, tasks
 from activity.models import LeaseLost, Notification
 from activity.transports import smtp
 from ambassadors.models import Invitation
@@ -154,6 +155,39 @@ def test_a_living_worker_keeps_its_lease():
     tasks.sweep()
     notification.refresh_from_db()
     assert notification.state == State.SENDING
+
+
+def test_a_lease_is_renewed_while_its_worker_lives(monkeypatch):
+    monkeypatch.setattr(leases, "EVERY", 0)
+    renewed = threading.Event()
+    monkeypatch.setattr(Notification, "renew", lambda self: renewed.set())
+    with leases.Keeper().keeping(Notification()):
+        assert renewed.wait(10)
+
+
+def test_renewing_keeps_what_is_ours_and_nothing_else():
+    notification = Notification.objects.claim(make_notification().pk)
+    an_hour_later()
+    notification.renew()
+    tasks.sweep()
+    notification.refresh_from_db()
+    assert notification.state == State.SENDING
+    notification.mark_sent()
+    notification.renew()
+    notification.refresh_from_db()
+    assert notification.state == State.SENT
+
+
+@pytest.mark.parametrize("kind", [BULK, TRANSACTIONAL])
+def test_who_was_taken_for_dead_and_has_sent_says_so(kind):
+    notification = Notification.objects.claim(make_notification(kind=kind).pk)
+    notification.mark_reached()
+    an_hour_later()
+    tasks.sweep()
+    notification.mark_sent()
+    assert Notification.objects.claim(notification.pk) is None
+    notification.refresh_from_db()
+    assert notification.state == State.SENT
 
 
 def test_what_kills_every_worker_is_given_up():
