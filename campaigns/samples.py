@@ -175,6 +175,18 @@ def reminder(reader):
     }
 
 
+@sample("campaign.reminder")
+def campaign_reminder(reader):
+    return {
+        "campaign": campaign(),
+        "content": content(),
+        "is_last": False,
+        "mute_url": at("activity:preferences"),
+        "url": at("campaigns:feed"),
+        "label": _("Share"),
+    }
+
+
 @sample("digest")
 def digest(reader):
     shown = contents()
