@@ -11,7 +11,7 @@ class Add(forms.Form):
     words = forms.CharField(
         label=_("Reason"),
         max_length=200,
-        help_text=_("Those who run the programme see it beside the person’s name."),
+        help_text=_("Administrators see it beside the address."),
     )
 
 
