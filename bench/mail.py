@@ -145,7 +145,7 @@ def write(number):
     from campaigns.models import Campaign
 
     campaign, now, first = Campaign.objects.get(), timezone.now(), User.objects.count()
-    names = [f"person{first + n}@orvaly.example" for n in range(number)]
+    names = [f"reader{first + n}@orvaly.example" for n in range(number)]
     people = User.objects.bulk_create(User(email=name, first_name="Maëlle") for name in names)
     state = Ambassador.State.ACTIVE
     Ambassador.objects.bulk_create(
