@@ -73,6 +73,8 @@ SENTENCES: dict[Any, dict[str, Any]] = {
         "ambassadors.issue_tokens": _("Make tokens for other systems"),
         "campaigns.change_networks": _("Choose the networks"),
         "activity.run_sending": _("See what did not arrive, send it again, and pause all sending"),
+        "ambassadors.see_settings": _("See all that can be set, and where"),
+        "ambassadors.choose_rights": _("Choose by which right personal data is held"),
         "ambassadors.see_styleguide": _("See the style guide"),
     },
 }
