@@ -17,7 +17,10 @@ app.conf.beat_schedule = {
     },
     "sweep-outbox": {"task": "activity.tasks.sweep", "schedule": 10.0},
     "forget-slots": {"task": "activity.tasks.forget_slots", "schedule": crontab(minute=35)},
-    "read-returns": {"task": "activity.mailing.tasks.read_returns", "schedule": crontab(minute="*/5")},
+    "read-returns": {
+        "task": "activity.mailing.tasks.read_returns",
+        "schedule": crontab(minute="*/5"),
+    },
     "sweep-endpoints": {"task": "activity.endpoints.tasks.sweep", "schedule": 10.0},
     "seal-trail": {"task": "activity.tasks.seal_trail", "schedule": 60.0},
     "check-trail": {

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from activity.log import record
 from activity.models import Entry
+from ambassadors.accounts.looks import Look, note_look
 from ambassadors.accounts.models import LastAdmin, Role, User
 from ambassadors.directory.imports.models import Import
-from ambassadors.accounts.looks import Look, note_look
 from ambassadors.models import Erasure, ErasureRequest, Identity, Invitation, SignUp
 from ambassadors.privacy import erasing, marks
 from ambassadors.privacy.models import Reason

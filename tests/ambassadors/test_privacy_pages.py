@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from activity.models import Entry, Notification
-from ambassadors.accounts.models import User
 from ambassadors.accounts.looks import Look, note_look
+from ambassadors.accounts.models import User
 from ambassadors.models import Charter, Consent, Erasure, ErasureRequest, Export
 from ambassadors.privacy import export, optins
 from campaigns.models import Credit

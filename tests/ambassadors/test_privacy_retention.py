@@ -10,8 +10,8 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from activity.models import Notification
-from ambassadors.accounts.models import User
 from ambassadors.accounts.looks import Look, note_look
+from ambassadors.accounts.models import User
 from ambassadors.models import Erasure, Export, Invitation, RetentionRun, SignUp
 from ambassadors.privacy import export, retention
 from ambassadors.privacy.retention import RULES, carry_out

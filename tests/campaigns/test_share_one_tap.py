@@ -41,7 +41,9 @@ def content():
 
 
 def tap(person, content, message=None):
-    return one_tap.url_for(person.pk, content.pk, message or uuid4()).removeprefix("http://127.0.0.1:8000")
+    return one_tap.url_for(person.pk, content.pk, message or uuid4()).removeprefix(
+        "http://127.0.0.1:8000"
+    )
 
 
 def counts():

@@ -12,7 +12,15 @@ from django.urls import URLPattern, get_resolver
 ROOT = Path(settings.BASE_DIR)
 APPS = ["activity", "ambassadors", "campaigns", "demo", "config"]
 SLICES = {
-    "ambassadors": ["accounts", "directory", "enrolment", "provisioning", "channels", "audit", "privacy"],
+    "ambassadors": [
+        "accounts",
+        "directory",
+        "enrolment",
+        "provisioning",
+        "channels",
+        "audit",
+        "privacy",
+    ],
     "campaigns": [
         "networks",
         "planning",
