@@ -11,7 +11,7 @@ from activity import sealing
 from activity.desk.models import paused
 from activity.models import Notification, Outbox
 
-# The sweep comes every 15 seconds: what it has not found by then, nobody will.
+# The sweep comes every 10 seconds: what it has not found by then, nobody will.
 MARGIN = timedelta(minutes=2)
 PATIENCE = timedelta(minutes=10)
 

@@ -26,7 +26,7 @@ from activity.desk.pausing import held_back
 from activity.models import Notification, Outbox, Slot
 
 State = Notification.State
-# The sweep comes every 15 seconds.
+# The sweep comes every 10 seconds.
 OUTBOX_LATE = timedelta(minutes=2)
 SENDING_SLOW, SENDING_STUCK = timedelta(minutes=10), timedelta(hours=1)
 MANY_WAITING = 10_000
