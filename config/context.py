@@ -120,7 +120,6 @@ SPACES = (
                 "ambassadors.change_role",
                 also=("ambassadors:group-role",),
             ),
-            Place("campaigns:network-list", _("Networks"), "link", "campaigns.change_networks"),
             Place("ambassadors:charter-list", _("Charter"), "shield", "ambassadors.write_charter"),
             Place(
                 "ambassadors:provisioning-detail",
@@ -144,7 +143,7 @@ SPACES = (
                 _("All settings"),
                 "settings",
                 "ambassadors.see_settings",
-                also=("ambassadors:sign-on",),
+                also=("ambassadors:sign-on", "campaigns:network"),
             ),
         ),
     ),

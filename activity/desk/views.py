@@ -180,7 +180,9 @@ def sending_mail(request, name):
 def sending_letter(request, name):
     """The HTML of the mail and nothing around it, for the frame of the page above."""
     language = PreviewForm(request.GET).value("language", get_language())
-    response = HttpResponse(_letter_or_404(name, language, request.user).html)
+    letter = _letter_or_404(name, language, request.user)
+    # Its pictures are asked where this page is read, which may have another name for the same host.
+    response = HttpResponse(letter.html.replace(f'src="{settings.BASE_URL}/', 'src="/'))
     response.headers["Content-Security-Policy"] = LETTER_POLICY
     return response
 

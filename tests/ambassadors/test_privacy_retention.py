@@ -1,6 +1,7 @@
 """Each kind of data at its limit: a moment before it stays, a moment after it is gone."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -9,7 +10,8 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from activity.models import Notification
+from activity.mailing.models import Report
+from activity.models import Bounce, Delivery, Notification
 from ambassadors.accounts.looks import Look, note_look
 from ambassadors.accounts.models import User
 from ambassadors.models import Erasure, Export, Invitation, RetentionRun, SignUp
@@ -18,6 +20,7 @@ from ambassadors.privacy.retention import RULES, carry_out
 from ambassadors.privacy.tasks import keep_to_retention
 from campaigns.models import Decline, Link, Recall, Share, Tally
 from config.celery import app
+from tests.activity.receivers import make_delivery
 from tests.factories import (
     make_admin,
     make_ambassador,
@@ -46,6 +49,17 @@ def _a_log_of_its_own(settings, tmp_path):
 def notifications():
     make_notification(state="sent", sent_at=timezone.now())
     return Notification.objects.count
+
+
+def deliveries():
+    make_delivery(state="sent", sent_at=timezone.now())
+    make_delivery(state="queued", made_at=timezone.now() - timedelta(days=9999))
+    return Delivery.objects.exclude(state="queued").count
+
+
+def bounces():
+    Bounce.objects.create(notification=uuid4(), person=make_user(), kind=Report.HARD)
+    return Bounce.objects.count
 
 
 def invitations():
@@ -93,7 +107,10 @@ def erasures():
     return Erasure.objects.count
 
 
-KINDS = [notifications, invitations, sign_ups, looks, shares, tallies, declines, leavers, erasures]
+KINDS = [
+    notifications, deliveries, bounces, invitations, sign_ups, looks, shares, tallies, declines,
+    leavers, erasures,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -93,7 +93,8 @@ def test_the_bell_leads_to_the_page_and_an_answer_ends_the_banner(her, maelle):
     posted(content, maelle)
     withdraw(content)
     expand_all()
-    assert Notification.objects.get(channel="bell").data["path"] == f"/recalls/{content.pk}/"
+    told = Notification.objects.get(channel="bell", recipient=maelle.user)
+    assert told.data["path"] == f"/recalls/{content.pk}/"
     assert "See what to do, and tell us" in her.get("/feed/").content.decode()
     page = her.get(f"/recalls/{content.pk}/").content.decode()
     assert "Le chiffre était faux." in page
