@@ -1,13 +1,16 @@
-"""One notification, sent once."""
+"""A notification, sent once."""
 
 import logging
 import time
+from collections import defaultdict
+from contextlib import contextmanager
+from math import inf
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from activity.hearing import KINDS, transactional
+from activity.hearing import KINDS, sent_together, transactional
 from activity.leases import keeper
 from activity.mailing.models import Suppression
 from activity.models import LeaseLost, Notification, Preference
@@ -37,7 +40,8 @@ def send_due(channel: str, seconds: float) -> bool:
 
 
 def _handful(channel):
-    """What is owed or was asked for goes first: a launch does not stand before an invitation."""
+    """[(id, kind)] for this worker."""
+    # What is owed or was asked for goes first: a launch does not stand before an invitation.
     due, now = Notification.objects.filter(channel=channel), timezone.now()
     urgent = due.filter(kind__in=transactional()).hand_out(now, HANDFUL)
     others = due.exclude(kind__in=transactional())
@@ -46,40 +50,65 @@ def _handful(channel):
 
 def _deliver_all(handful):
     until = time.monotonic() + PATIENCE
-    while handful and time.monotonic() < until:
-        pk = handful.pop(0)
-        try:
-            deliver(pk)
-        except (SoftTimeLimitExceeded, OperationalError, InterfaceError):
-            raise
-        except Exception:
-            # A kind with a mistake in it must not hold up the others. The row stays with its lease.
-            log.exception("Notification %s broke", pk)
-    Notification.objects.hand_back(handful)
+    batches = _batches(handful)
+    while batches and time.monotonic() < until:
+        batch = batches.pop(0)
+        with _going_on_after(batch):
+            deliver(*batch, until=until)
+    Notification.objects.hand_back([pk for batch in batches for pk in batch])
 
 
-def deliver(notification_id: str) -> None:
-    """Sends it if it is due and nobody else is at it. Run twice, it sends once.
+def _batches(handful):
+    """[[id, …]]: together what many read alike, each for itself what only one does."""
+    together, alone = defaultdict(list), []
+    for pk, kind in handful:
+        if kind in sent_together():
+            together[kind].append(pk)
+        else:
+            alone.append([pk])
+    return alone + list(together.values())
 
-    Any other error leaves the row to its lease, which is then no longer renewed: half a minute
-    later the sweep gives it to another worker, six times at most.
-    """
-    notification = Notification.objects.claim(notification_id)
-    if notification is None:
-        return
+
+@contextmanager
+def _going_on_after(what):
+    """A kind with a mistake in it must not hold up the others. The rows stay with their lease."""
     try:
-        with keeper.keeping(notification):
-            _send(notification)
+        yield
     except LeaseLost as error:
         log.warning("Left to another worker: %s", error)
+    except (SoftTimeLimitExceeded, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("Notification %s broke", what)
 
 
-def _send(notification):
-    if reason := _reason_against(notification):
+def deliver(*ids: str, until: float = inf) -> None:
+    """Sends those of `ids`, of one kind and channel, that are due and that nobody else is at.
+
+    Run twice, it sends once. What it does not come to before `until` (time.monotonic) it puts
+    back. Any error leaves a row to its lease, which is then no longer renewed: half a minute
+    later the sweep gives it to another worker, six times at most.
+    """
+    rows = Notification.objects.claim(*ids)
+    if not rows:
+        return
+    with keeper.keeping(rows):
+        against = _reasons_against(rows)
+        leaving = [row for row in rows if not against[row.pk] and not closed_until(row)]
+        hand_overs = CHANNELS[rows[0].channel].prepare(leaving) if leaving else {}
+        for row in rows:
+            with _going_on_after(row.pk):
+                if time.monotonic() < until:
+                    _send(row, against[row.pk], hand_overs.get(row.pk))
+                else:
+                    row.put_back()
+
+
+def _send(notification, reason, hand_over):
+    if reason:
         return notification.skip(reason)
     if opening := closed_until(notification):
         return notification.hold(opening)
-    hand_over = CHANNELS[notification.channel].prepare(notification)
     if hand_over is None:
         return notification.skip("no longer true")
     try:
@@ -122,22 +151,26 @@ def _doubt(notification, error):
         notification.park(error)
 
 
-def _reason_against(notification):
-    """What has changed since it was queued, in a few words; "" when nothing has."""
-    kind = KINDS.get(notification.kind)
+def _reasons_against(rows):
+    """{id: what has changed since it was queued, in a few words, or ""}; all of one kind."""
+    channel, kind = rows[0].channel, KINDS.get(rows[0].kind)
     if kind is None:
-        return "a kind that is gone"
-    if not notification.recipient.is_active:
-        return "the account is closed"
-    person, channel = notification.recipient_id, notification.channel
+        return dict.fromkeys((row.pk for row in rows), "a kind that is gone")
     # What comes in a browser comes there instead of by mail.
     asked = EMAIL if channel == PUSH else channel
-    said = Preference.objects.wanted_by([person], kind.name)
-    if not kind.reaches(asked, said.get((person, asked))):
-        return "no longer wanted"
-    if channel == Notification.Channel.EMAIL and Suppression.objects.holds(notification.recipient):
-        return "the address is suppressed"
-    return ""
+    people = {row.recipient_id: row.recipient for row in rows}
+    said = Preference.objects.wanted_by(people, kind.name)
+    wanted = {person for person in people if kind.reaches(asked, said.get((person, asked)))}
+    suppressed = Suppression.objects.among(people.values()) if channel == EMAIL else set()
+
+    def reason(person):
+        if not people[person].is_active:
+            return "the account is closed"
+        if person not in wanted:
+            return "no longer wanted"
+        return "the address is suppressed" if person in suppressed else ""
+
+    return {row.pk: reason(row.recipient_id) for row in rows}
 
 
 def _note(notification, what, error):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from activity import hearing
 from activity.hearing import Kind
 from activity.models import Entry, Hours, Notification, Outbox, Preference
-from activity.rhythm.releasing import hours_of, leaves_at, release
+from activity.rhythm.releasing import hours_of, leaves_at, queue_at_once, release
 
 CHUNK = 1000
 Channel = Notification.Channel
@@ -69,9 +69,12 @@ def notify(kind: Kind, addressed: Iterable[Addressed]) -> None:
             if kind.reaches(channel, said.get((one.person, channel)))
         ]
         if waiting := [row for row in rows if row.state == HELD]:
-            _wait_for_their_hours(waiting, people)
+            times = hours_of(people)
+            _wait_for_their_hours(waiting, times)
+            queue_at_once(kind, waiting, times, now)
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
-        if waiting:
+        _hold_what_lost_its_turn([row for row in rows if row.turn])
+        if any(row.state == HELD for row in rows):
             release(people, now)
 
 
@@ -80,8 +83,19 @@ def _way(channel, by_push):
     return PUSH if by_push and channel == EMAIL else channel
 
 
-def _wait_for_their_hours(rows, people):
-    times = hours_of(people)
+def _hold_what_lost_its_turn(rows):
+    """Somebody took it in the same moment, so the row was not written; or it was there before."""
+    written = Notification.objects.filter(pk__in=[row.pk for row in rows])
+    if not rows or written.count() == len(rows):
+        return
+    there = set(written.values_list("pk", flat=True))
+    missing = [row for row in rows if row.pk not in there]
+    for row in missing:
+        row.state, row.week, row.turn = HELD, None, None
+    Notification.objects.bulk_create(missing, ignore_conflicts=True)
+
+
+def _wait_for_their_hours(rows, times):
     # Most people of a chunk keep the same hours: each kind of them is worked out once.
     leaves = cache(leaves_at)
     for row in rows:

@@ -30,6 +30,9 @@ class Kind:
     context: from a Notification to what its templates need, read at the moment of sending, in the
         person's language; None says that it is no longer true, and nothing is sent. Left out by
         what never comes by e-mail.
+    contexts: the same for many Notifications at once, {id: context}, in no language yet. Those
+        given the very same dict read the same mail, so it is rendered once: its templates may
+        not use `person`.
     not_before: from an Entry to the moment it may leave; at once without it.
     channels: those it comes by unless the person says otherwise; `offered` are all they may choose.
     transactional: asked for or owed (an invitation, a decision): sent again when in doubt, and
@@ -44,6 +47,7 @@ class Kind:
     name: str
     label: Any
     context: Callable[[Any], dict | None] = lambda notification: None
+    contexts: Callable[[list[Any]], dict[Any, dict | None]] | None = None
     verbs: tuple[str, ...] = ()
     people: Callable[[Any], Iterable[int]] = lambda entry: ()
     facts: Callable[[Any], dict] = lambda entry: {}
@@ -92,6 +96,11 @@ def announce(kind: Kind) -> Kind:
 def transactional() -> list[str]:
     """The names of the kinds that are sent again when in doubt."""
     return [kind.name for kind in KINDS.values() if kind.transactional]
+
+
+def sent_together() -> list[str]:
+    """The names of the kinds whose mails read the same for many."""
+    return [kind.name for kind in KINDS.values() if kind.contexts]
 
 
 def somebody_hears(verb: str) -> bool:

@@ -24,16 +24,18 @@ class Keeper:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def keeping(self, notification: Notification) -> Iterator[None]:
-        """Nobody takes `notification` from us inside, however slow a mail server is."""
+    def keeping(self, notifications: list[Notification]) -> Iterator[None]:
+        """Nobody takes one of them from us inside, however slow a mail server is."""
+        ours = {id(each): each for each in notifications}
         with self._lock:
-            self._held[id(notification)] = notification
+            self._held |= ours
             self._start()
         try:
             yield
         finally:
             with self._lock:
-                del self._held[id(notification)]
+                for each in ours:
+                    del self._held[each]
 
     def _start(self):
         # Looked at each time: a process that was forked has no thread yet.

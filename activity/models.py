@@ -123,13 +123,13 @@ class NotificationQuerySet(models.QuerySet):
 
     @transaction.atomic
     def hand_out(self, now, most):
-        """Up to `most` (ids) that are asleep, oldest first, for one worker to claim one by one.
+        """Up to `most` that are asleep, as (id, kind), oldest first, for one worker to claim.
 
         Only so that two workers do not go for the same rows: what counts is the claim.
         """
         rows = self.asleep(now).order_by("not_before").select_for_update(skip_locked=True)
-        found = list(rows.values_list("pk", flat=True)[:most])
-        Notification.objects.filter(pk__in=found).update(woken_at=now)
+        found = list(rows.values_list("pk", "kind")[:most])
+        Notification.objects.filter(pk__in=[pk for pk, _kind in found]).update(woken_at=now)
         return found
 
     def hand_back(self, ids):
@@ -144,20 +144,19 @@ class NotificationQuerySet(models.QuerySet):
     def mark_read(self):
         return self.unread().update(read_at=timezone.now())
 
-    def claim(self, pk):
-        """The row, ours to send for a while; None when it is not, or no longer, to be sent."""
-        # The filter is the lock: of two workers that were woken, one updates no row.
-        taken = (
-            self.due(timezone.now())
-            .filter(pk=pk)
-            .update(
-                state=Notification.State.SENDING,
-                attempts=F("attempts") + 1,
-                lease_until=Now() + Notification.LEASE,
-                reached_at=None,
-            )
+    @transaction.atomic
+    def claim(self, *ids):
+        """Those rows of `ids` that are still to be sent, ours to send for a while."""
+        # The lock is the row's: of two workers that were woken, one finds it taken.
+        due = self.due(timezone.now()).filter(pk__in=ids).select_for_update(skip_locked=True)
+        mine = list(due.values_list("pk", flat=True))
+        self.filter(pk__in=mine).update(
+            state=Notification.State.SENDING,
+            attempts=F("attempts") + 1,
+            lease_until=Now() + Notification.LEASE,
+            reached_at=None,
         )
-        return self.select_related("recipient__hours").get(pk=pk) if taken else None
+        return list(self.filter(pk__in=mine).select_related("recipient__hours"))
 
     def release_stranded(self, transactional):
         """Lets go of what dead workers held. transactional: names of the kinds to send again.
@@ -338,6 +337,10 @@ class Notification(models.Model):
             week=None,
             turn=None,
         )
+
+    def put_back(self):
+        """We do not come to it: another worker may, at once, and this was no attempt."""
+        self._settle(self.State.QUEUED, lease_until=None, woken_at=None, attempts=F("attempts") - 1)
 
     def park(self, reason):
         """It may have arrived, and a copy would be worse: a person decides."""

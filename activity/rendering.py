@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -34,6 +36,45 @@ def letter_of(notification: Notification) -> Letter | None:
     with in_the_words_of(notification.recipient):
         about = KINDS[notification.kind].context(notification)
         return None if about is None else letter_with(notification, about)
+
+
+def letters_of(rows: list[Notification]) -> dict[UUID, Letter | None]:
+    """The same for many of one kind, {id: its mail}. What reads alike is rendered once."""
+    kind = KINDS[rows[0].kind]
+    if kind.contexts is None:
+        return {row.pk: letter_of(row) for row in rows}
+    return _copies(rows, kind.contexts(rows))
+
+
+def _copies(rows, abouts):
+    moulds, letters = {}, {}
+    for row in rows:
+        about, person = abouts[row.pk], row.recipient
+        # The language, the time of day, and what waited beside it: else all read the same.
+        alike = (id(about), person.language, person.time_zone)
+        if about is None:
+            letters[row.pk] = None
+        elif row.data.get("also") or alike not in moulds:
+            with in_the_words_of(person):
+                letters[row.pk] = letter_with(row, about | {"person": None})
+            if not row.data.get("also"):
+                moulds[alike] = letters[row.pk]
+        else:
+            letters[row.pk] = _copy(moulds[alike], row)
+    return letters
+
+
+def _copy(mould, row):
+    """`mould`, a mail to somebody else, as a mail to the recipient of `row`."""
+    stop = mould.unsubscribe and unsubscribe_url(row.recipient_id, row.kind)
+    return replace(
+        mould,
+        to=row.recipient.email,
+        message_id=row.message_id,
+        unsubscribe=stop,
+        text=mould.text.replace(mould.unsubscribe, stop) if stop else mould.text,
+        html=mould.html.replace(mould.unsubscribe, stop) if stop else mould.html,
+    )
 
 
 def letter_with(notification: Notification, about: dict) -> Letter:

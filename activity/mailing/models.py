@@ -58,9 +58,10 @@ class SuppressionQuerySet(models.QuerySet):
         """Those in force for any of `addresses`, however they are capitalised."""
         return self.in_force().filter(address__in=[fold(each) for each in addresses])
 
-    def holds(self, person):
-        """Whether mail to `person` is held back."""
-        return self.of(person.email).exists()
+    def among(self, people):
+        """The ids of those of `people` mail is held back from."""
+        held = set(self.of(*(each.email for each in people)).values_list("address", flat=True))
+        return {each.pk for each in people if fold(each.email) in held} if held else set()
 
 
 class Suppression(models.Model):

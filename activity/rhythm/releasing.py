@@ -5,10 +5,11 @@ Here it is queued under one of the week's turns; or said within another that wai
 to next week, when the week is full. The digest takes along whatever still waits.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache, partial
 from itertools import groupby
 
 from django.contrib.auth import get_user_model
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from activity.calendar import Times
 from activity.desk.models import paused
-from activity.hearing import KINDS
+from activity.hearing import KINDS, Kind
 from activity.models import Hours, Notification
 from activity.rhythm.models import times_of
 
@@ -38,8 +39,11 @@ def hours_of(people: Iterable[int]) -> dict[int, Times]:
     """{person id: when they may be written to}, in two queries."""
     people = list(people)
     zones = get_user_model().objects.filter(pk__in=people).values_list("pk", "time_zone")
-    said = Hours.objects.of(people)
-    return {person: times_of(said.get(person), zone) for person, zone in zones}
+    said, usual = Hours.objects.of(people), cache(partial(times_of, None))
+    return {
+        person: times_of(said[person], zone) if person in said else usual(zone)
+        for person, zone in zones
+    }
 
 
 def leaves_at(times: Times, wanted: datetime) -> datetime:
@@ -72,6 +76,33 @@ def release_due(now: datetime) -> None:
             return
         release(people, now)
         last = people[-1]
+
+
+def queue_at_once(
+    kind: Kind, rows: list[Notification], times: dict[int, Times], now: datetime
+) -> None:
+    """Queues those of `rows`, held and not written yet, that would be let go alone and at once.
+
+    So a launch to many people is written once. `times` is hours_of() their people. Who has
+    something else waiting is left to `release`, which says them together.
+    """
+    if kind.carries or not kind.is_nudge or paused():
+        return
+    count = Counter(row.recipient_id for row in rows)
+    alone = {row.recipient_id for row in rows if row.not_before <= now}
+    alone = {person for person in alone if count[person] == 1}
+    others = Notification.objects.held().filter(recipient__in=alone)
+    alone -= set(others.values_list("recipient", flat=True))
+    weeks, taken = _weeks_and_turns({person: times[person] for person in alone}, now)
+    for row in rows:
+        if row.recipient_id in alone and (turn := _nudge_in(taken[row.recipient_id])):
+            row.state, row.week, row.turn = State.QUEUED, weeks[row.recipient_id][1], turn
+
+
+def _nudge_in(taken):
+    """The turn for one more, in a week of which `taken` are taken; None when it is full."""
+    free = (turn for turn in NUDGES if turn not in taken)
+    return next(free, None) if len(taken) < A_WEEK else None
 
 
 def release(people: Iterable[int], now: datetime) -> None:
@@ -121,7 +152,7 @@ def _decide(people, now):
     due = {person for person, rows in held.items() if any(r.not_before <= now for r in rows)}
     if not due:
         return decision
-    weeks, taken = _weeks_and_turns(due, now)
+    weeks, taken = _weeks_and_turns(hours_of(due), now)
     for person in sorted(due):
         _decide_for(decision, held[person], taken[person], weeks[person], now)
     return decision
@@ -133,13 +164,13 @@ def _held_by(people):
     return {person: list(rows) for person, rows in groupby(found, lambda row: row.recipient_id)}
 
 
-def _weeks_and_turns(people, now):
+def _weeks_and_turns(times, now):
     """({person: their times and week}, {person: the turns of that week that are taken})."""
-    times = hours_of(people)
-    weeks = {person: (of, of.week(now)) for person, of in times.items()}
+    week = cache(lambda zone: Times(zone).week(now))
+    weeks = {person: (of, week(of.zone)) for person, of in times.items()}
     taken = defaultdict(set)
     mondays = {monday for _times, monday in weeks.values()}
-    for person, week, turn in Notification.objects.turns_of(people, mondays):
+    for person, week, turn in Notification.objects.turns_of(list(times), mondays):
         if week == weeks[person][1]:
             taken[person].add(turn)
     return weeks, taken
@@ -160,8 +191,8 @@ def _decide_for(decision, rows, taken, when, now):
         lead, waiting = None, []
     alone = [row for row in nudges if row not in waiting and row is not lead]
     while alone:
-        turn = next((n for n in NUDGES if n not in taken), None)
-        if turn is None or len(taken) >= A_WEEK:
+        turn = _nudge_in(taken)
+        if turn is None:
             decision.put_off[times.next_week(now) + SETTLING] += alone
             break
         first = alone.pop(0)

@@ -38,19 +38,19 @@ def send(letter: Letter, before_data: Callable[[], None]) -> None:
     """
     try:
         message = compose(letter)
-        message.message()
+        text = message.message().as_bytes(linesep="\r\n")
     except ValueError as error:  # BadHeaderError is one; so is an address that is none
         raise Permanent(str(error)) from error
     if settings.EMAIL_BACKEND == SMTP:
-        return _by_smtp(letter, message, before_data)
+        return _by_smtp(letter, message.from_email, text, before_data)
     # To a console, a folder or a test's memory nothing gets lost on the way.
     before_data()
     mail.get_connection().send_messages([message])
 
 
-def _by_smtp(letter, message, before_data):
+def _by_smtp(letter, sender, text, before_data):
     try:
-        smtp.send(message, before_data, return_path(letter))
+        smtp.send(letter.to, text, before_data, sender=return_path(letter) or sender)
     except NoSuchMailbox as error:
         # Not at the top: what it writes down wakes the very tasks that send.
         from activity.mailing.suppression import hold_back_refused

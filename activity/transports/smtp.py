@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
@@ -125,20 +124,17 @@ class Line(threading.local):
 line = Line()
 
 
-def send(message: EmailMessage, before_data: Callable[[], None], sender: str = "") -> None:
-    """Hands `message`, which has one recipient, to the server.
+def send(to: str, text: bytes, before_data: Callable[[], None], *, sender: str) -> None:
+    """Hands a message, written as it leaves, to the server for `to`.
 
-    before_data: called when its text is about to leave. sender: where reports come back to, when
-    that is another address than the message's. Raises Permanent, Temporary, InDoubt, and whatever
-    before_data raises: then nothing has left.
+    before_data: called when its text is about to leave. sender: where reports come back to.
+    Raises Permanent, Temporary, InDoubt, and whatever before_data raises: then nothing has left.
     """
-    sender = sanitize_address(sender or message.from_email, message.encoding or "utf-8")
-    [to] = message.recipients()
+    sender = sanitize_address(sender, "utf-8")
     # Django would write it as a header does, which is another address.
     if not to.rpartition("@")[0].isascii():
         raise Permanent("not an address that mail servers understand")
     recipient = sanitize_address(to, "utf-8")
-    text = message.message().as_bytes(linesep="\r\n")
     still_good = False
     try:
         _hand_over(sender, recipient, text, before_data)

@@ -1,9 +1,11 @@
 """A campaign starts: its audience hears of it, once. And its owner hears what was decided on it."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,7 +13,6 @@ from activity.hearing import Kind, announce
 from activity.models import Entry, Notification
 from ambassadors.accounts.holders import who_may
 from ambassadors.directory.reshaping import follows
-from ambassadors.enrolment.models import Ambassador
 from campaigns.planning.models import Audience, Campaign
 
 SHOWN = 3
@@ -60,18 +61,31 @@ def approvers(entry: Entry) -> list[int]:
 
 def launched(notification: Notification) -> dict | None:
     """What there is to share now; None once it is over, or no longer meant for the person."""
-    person = notification.recipient
-    meant = Campaign.objects.running().meant_for(person)
-    campaign = meant.filter(pk=notification.subject_id).first()
-    if campaign is None or not Ambassador.objects.active().filter(user=person).exists():
-        return None
-    contents = campaign.contents.shareable_by(person)
+    return all_launched([notification])[notification.pk]
+
+
+def all_launched(notifications: list[Notification]) -> dict[UUID, dict | None]:
+    """The same for many: everybody a campaign is meant for finds the same in it."""
+    people = {each.recipient_id for each in notifications}
+    found = {each.subject_id: None for each in notifications}
+    for campaign in Campaign.objects.running().filter(pk__in=found).select_related("audience"):
+        reached = campaign.audience.ambassadors().filter(pk__in=people)
+        found[str(campaign.pk)] = (_launch(campaign), set(reached.values_list("pk", flat=True)))
+    return {
+        each.pk: about[0] if about and each.recipient_id in about[1] else None
+        for each in notifications
+        for about in [found[each.subject_id]]
+    }
+
+
+def _launch(campaign):
+    contents = campaign.contents.current(timezone.now())
     return {
         "campaign": campaign,
-        "contents": contents.order_by("-published_at", "pk")[:SHOWN],
+        "contents": list(contents.order_by("-published_at", "pk")[:SHOWN]),
         "count": contents.count(),
         "url": settings.BASE_URL + reverse("campaigns:feed"),
-        "label": _("See what there is to share"),
+        "label": gettext_lazy("See what there is to share"),
     }
 
 
@@ -101,6 +115,7 @@ announce(
         people=audience,
         facts=launch_facts,
         context=launched,
+        contexts=all_launched,
         channels=("email", "bell"),
         once_per_subject=True,
     )

@@ -142,7 +142,7 @@ def test_a_dead_worker_that_had_sent_nothing_is_replaced(post_office):
 @pytest.mark.parametrize(("kind", "state"), [(BULK, State.UNKNOWN), (TRANSACTIONAL, State.QUEUED)])
 def test_a_worker_that_died_while_sending_leaves_a_doubt(kind, state):
     notification = make_notification(kind=kind)
-    Notification.objects.claim(notification.pk).mark_reached()
+    Notification.objects.claim(notification.pk)[0].mark_reached()
     an_hour_later()
     tasks.sweep()
     notification.refresh_from_db()
@@ -161,12 +161,12 @@ def test_a_lease_is_renewed_while_its_worker_lives(monkeypatch):
     monkeypatch.setattr(leases, "EVERY", 0)
     renewed = threading.Event()
     monkeypatch.setattr(Notification, "renew", lambda self: renewed.set())
-    with leases.Keeper().keeping(Notification()):
+    with leases.Keeper().keeping([Notification()]):
         assert renewed.wait(10)
 
 
 def test_renewing_keeps_what_is_ours_and_nothing_else():
-    notification = Notification.objects.claim(make_notification().pk)
+    [notification] = Notification.objects.claim(make_notification().pk)
     an_hour_later()
     notification.renew()
     tasks.sweep()
@@ -180,12 +180,12 @@ def test_renewing_keeps_what_is_ours_and_nothing_else():
 
 @pytest.mark.parametrize("kind", [BULK, TRANSACTIONAL])
 def test_who_was_taken_for_dead_and_has_sent_says_so(kind):
-    notification = Notification.objects.claim(make_notification(kind=kind).pk)
+    [notification] = Notification.objects.claim(make_notification(kind=kind).pk)
     notification.mark_reached()
     an_hour_later()
     tasks.sweep()
     notification.mark_sent()
-    assert Notification.objects.claim(notification.pk) is None
+    assert Notification.objects.claim(notification.pk) == []
     notification.refresh_from_db()
     assert notification.state == State.SENT
 
@@ -203,7 +203,7 @@ def test_what_kills_every_worker_is_given_up():
 
 def test_a_worker_that_was_too_slow_does_not_send(post_office):
     notification = make_notification()
-    slow = Notification.objects.claim(notification.pk)
+    [slow] = Notification.objects.claim(notification.pk)
     an_hour_later()
     tasks.sweep()
     run(notification)
@@ -214,7 +214,7 @@ def test_a_worker_that_was_too_slow_does_not_send(post_office):
 
 def test_a_broken_template_leaves_the_row_to_the_sweep(post_office, monkeypatch):
     notification = make_notification()
-    monkeypatch.setattr("activity.transports.personal.letter_of", lambda notification: 1 / 0)
+    monkeypatch.setattr("activity.transports.personal.letters_of", lambda rows: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(notification)
     notification.refresh_from_db()

@@ -131,7 +131,7 @@ def test_the_beat_costs_the_same_for_one_and_for_many(django_assert_num_queries)
             make_invitation()
         with (
             time_machine.travel(timezone.now() + timedelta(days=3, hours=n)),
-            django_assert_num_queries(16),
+            django_assert_num_queries(12),
         ):
             remind_invited()
     assert Ambassador.objects.invited().count() == Invitation.objects.count() == 9

@@ -177,7 +177,7 @@ def test_a_launch_does_not_stand_in_front_of_an_invitation(woken, post_office, m
         make_notification()
     urgent = make_notification(kind="invitation")
     asleep = Notification.objects.asleep(timezone.now())
-    assert delivery._handful("email")[0] == urgent.pk
+    assert delivery._handful("email")[0] == (urgent.pk, urgent.kind)
     assert asleep.count() == 3
 
 
@@ -194,10 +194,10 @@ def test_what_a_slow_server_left_no_time_for_is_handed_back(woken, post_office, 
 def test_a_message_that_breaks_does_not_hold_up_the_next(woken, post_office, monkeypatch):
     broken, whole = make_notification(), make_notification()
 
-    def send(notification):
+    def send(notification, *what):
         if notification == broken:
             raise KeyError("a fact that is missing")
-        _send(notification)
+        _send(notification, *what)
 
     _send = delivery._send
     monkeypatch.setattr(delivery, "_send", send)
