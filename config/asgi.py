@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 django_app = get_asgi_application()
 
 from campaigns.tracking.edge import app  # noqa: E402
+from config.memory import look_for_garbage_seldom  # noqa: E402
 
 
 def by_host(edge, pages, *, links_url: str, base_url: str, more=()):
@@ -46,3 +47,4 @@ application = by_host(
     base_url=settings.BASE_URL,
     more=settings.LINK_HOSTS,
 )
+look_for_garbage_seldom()

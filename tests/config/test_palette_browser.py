@@ -118,9 +118,7 @@ def test_the_number_of_results_is_said_once_after_the_last_letter(page):
         " { childList: true }) }"
     )
     page.keyboard.press("Control+k")
-    for letter in "import peo":
-        page.keyboard.type(letter)
-        page.wait_for_timeout(100)
+    page.keyboard.type("import peo")
     page.wait_for_timeout(2000)
     assert page.evaluate("heard") == ["1 result"]
 
