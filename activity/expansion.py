@@ -72,7 +72,7 @@ def notify(kind: Kind, addressed: Iterable[Addressed]) -> None:
             times = hours_of(people)
             _wait_for_their_hours(waiting, times)
             queue_at_once(kind, waiting, times, now)
-        Notification.objects.bulk_create(rows, ignore_conflicts=True)
+        Notification.objects.write(rows)
         _hold_what_lost_its_turn([row for row in rows if row.turn])
         if any(row.state == HELD for row in rows):
             release(people, now)
@@ -92,7 +92,7 @@ def _hold_what_lost_its_turn(rows):
     missing = [row for row in rows if row.pk not in there]
     for row in missing:
         row.state, row.week, row.turn = HELD, None, None
-    Notification.objects.bulk_create(missing, ignore_conflicts=True)
+    Notification.objects.write(missing)
 
 
 def _wait_for_their_hours(rows, times):

@@ -1,35 +1,34 @@
 """python -m bench.launch: a campaign is launched to 100,000 people.
 
 First the entry becomes rows and is queued, as a worker does it. Then mails are put into words and
-handed to a mail server on this machine by one sender on one core; the server and PostgreSQL have
-the other.
+handed to a mail server on this machine by two processes on one core, as many as the worker for
+mails has: one works while the other waits for an answer. The server and PostgreSQL have the other.
 """
 
 import argparse
+import asyncio
 import cProfile
+import json
 import os
 import pstats
-import socketserver
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
-from bench.feed import copy
+from bench.feed import copy, set_up
 from bench.figures import conclude, show
 from launch.process import die_with_parent
 from launch.product import HOST
 from launch.testing import start_test_services
 
 PEOPLE, MAILS, WARM = 100_000, 6_000, 500
-SENDER_CORE, SERVERS_CORE = 0, 1
+SENDERS, SENDER_CORE, SERVERS_CORE = 2, 0, 1
 DEPARTMENTS, ITEMS = 40, 5
 BAR = {"written_s": 20, "mails_per_second": 300, "grown_mb": 20}
 
 
-def main():
-    options = arguments()
+def main(options):
     for variable in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(variable, None)
     os.environ["QUIET_HOURS"] = ""
@@ -46,56 +45,96 @@ def arguments():
     parser.add_argument("--mails", type=int, default=MAILS)
     parser.add_argument("--profile", action="store_true", help="where the time goes")
     parser.add_argument("--sink", action="store_true", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    parser.add_argument("--sender", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.passed_on = ["--profile"] if options.profile else []
+    return options
 
 
 # --- The mail server -------------------------------------------------------------------------
-class Conversation(socketserver.StreamRequestHandler):
-    """As little of SMTP as one sender needs; every mail is read to its last dot."""
-
-    def handle(self):
-        self.say("220 here")
-        for line in self.rfile:
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                self.say("354 go on")
-                while self.rfile.readline() != b".\r\n":
-                    pass
-                self.server.taken += 1
-            self.say("221 bye" if verb == b"QUIT" else "250 OK")
-
-    def say(self, words):
-        self.wfile.write(words.encode() + b"\r\n")
+async def converse(reader, writer, taken):
+    """As little of SMTP as a sender needs; every mail is read to its last dot."""
+    writer.write(b"220 here\r\n")
+    while line := await reader.readline():
+        verb = line[:4].upper()
+        if verb == b"DATA":
+            writer.write(b"354 go on\r\n")
+            await reader.readuntil(b"\r\n.\r\n")
+            taken.append(None)
+        writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 OK\r\n")
 
 
-class Sink(socketserver.ThreadingTCPServer):
-    daemon_threads, allow_reuse_address, taken = True, True, 0
-
-
-def serve_mail():
+async def serve_mail():
     """In a process of its own, until its parent ends: the port on the first line it says."""
-    with Sink((HOST, 0), Conversation) as sink:
-        print(sink.server_address[1], flush=True)
-        threading.Thread(target=sink.serve_forever, daemon=True).start()
-        for _line in sys.stdin:
-            print(sink.taken, flush=True)
+    taken = []
+    server = await asyncio.start_server(
+        lambda reader, writer: converse(reader, writer, taken), HOST, limit=2**20
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        print(len(taken), flush=True)
+    # Whoever is still talking is talking to nobody.
+    os._exit(0)
 
 
-class MailServer:
-    def __init__(self):
+class Helper:
+    """A process of its own that answers each line it is told with one of its own."""
+
+    def __init__(self, *options):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.launch", "--sink"],
+            [sys.executable, "-m", "bench.launch", *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             preexec_fn=lambda: die_with_parent(9),
         )
-        self.port = int(self.process.stdout.readline())
+        self.first = json.loads(self.process.stdout.readline())
+
+    def tell(self, line):
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def answer(self):
+        return json.loads(self.process.stdout.readline())
+
+
+class MailServer(Helper):
+    def __init__(self):
+        super().__init__("--sink")
+        self.port = self.first
 
     def taken(self):
-        self.process.stdin.write("?\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        self.tell("?")
+        return self.answer()
+
+
+# --- Who sends -------------------------------------------------------------------------------
+def send_when_told(profiled):
+    """In a process of its own: as many mails as a line says, then {cpu in s, grown in MB}."""
+    set_up()
+    print(json.dumps(os.getpid()), flush=True)
+    for line in sys.stdin:
+        before, cpu = memory(), time.process_time()
+        run(lambda count=int(line): send_some(count), profiled=profiled)
+        spent = {"cpu": time.process_time() - cpu, "grown": memory() - before}
+        print(json.dumps(spent), flush=True)
+
+
+def send_some(count):
+    from activity import delivery
+
+    done = 0
+    while done < count and (handful := delivery._handful("email")):
+        done += len(handful)
+        delivery._deliver_all(handful)
+
+
+def run(work, *, profiled):
+    if not profiled:
+        return work()
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    pstats.Stats(profile, stream=sys.stderr).sort_stats("cumulative").print_stats(70)
 
 
 # --- The measure -----------------------------------------------------------------------------
@@ -117,13 +156,7 @@ class Bench:
         return conclude("launch", figures, BAR, list(misses(figures)))
 
     def set_up(self):
-        import django
-        from django.conf import settings
-
-        # As in the tests: nothing has been collected here.
-        plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-        settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
-        django.setup()
+        set_up()
         from django.core.management import call_command
         from django.db import connection
         from django.urls import reverse
@@ -167,7 +200,7 @@ class Bench:
         before = memory()
         entry = record("campaign.running", subject=self.campaign)
         began, cpu = time.monotonic(), time.process_time()
-        self.run_it(lambda: tasks.expand(entry.pk))
+        run(lambda: tasks.expand(entry.pk), profiled=self.options.profile)
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu
         queued = Notification.objects.filter(channel="email", state="queued").count()
         if queued < self.options.people:
@@ -181,47 +214,40 @@ class Bench:
 
     def send(self):
         """So many of them, on one core."""
-        self.part_cores()
-        self.send_some(WARM)
-        memory_before, taken = memory(), self.mail_server.taken()
-        began, cpu = time.monotonic(), time.process_time()
-        self.run_it(lambda: self.send_some(self.options.mails))
-        seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+        senders = [Helper("--sender", *self.options.passed_on) for _ in range(SENDERS)]
+        self.part_cores([sender.first for sender in senders])
+        ask(senders, WARM // SENDERS)
+        taken, began = self.mail_server.taken(), time.monotonic()
+        spent = ask(senders, -(-self.options.mails // SENDERS))
+        seconds = time.monotonic() - began
         mails = self.mail_server.taken() - taken
-        if mails < self.options.mails:
+        # A handful that both senders reach for goes to one: a few less than asked may have left.
+        if mails < 0.95 * self.options.mails:
             sys.exit(f"{mails} of {self.options.mails} mails arrived")
         return {
             "mails": mails,
             "mails_per_second": round(mails / seconds),
-            "cpu_ms_each": round(1000 * cpu / mails, 2),
-            "grown_mb": memory() - memory_before,
+            "cpu_ms_each": round(1000 * sum(each["cpu"] for each in spent) / mails, 2),
+            "grown_mb": max(each["grown"] for each in spent),
         }
 
-    def part_cores(self):
-        """The sender alone on one core, what it talks to on the other."""
+    def part_cores(self, senders):
+        """The senders alone on one core, what they talk to on the other."""
         if len(os.sched_getaffinity(0)) < 2:
             return
         servers = [child.pid for _, child in self.services._running]
         for pid in [*servers, self.mail_server.process.pid]:
             for each in [pid, *children(pid)]:
                 move(each, SERVERS_CORE)
-        move(os.getpid(), SENDER_CORE)
+        for sender in senders:
+            move(sender, SENDER_CORE)
 
-    def send_some(self, count):
-        from activity import delivery
 
-        done = 0
-        while done < count:
-            handful = delivery._handful("email")
-            done += len(handful)
-            delivery._deliver_all(handful)
-
-    def run_it(self, work):
-        if not self.options.profile:
-            return work()
-        profile = cProfile.Profile()
-        profile.runcall(work)
-        pstats.Stats(profile).sort_stats("cumulative").print_stats(70)
+def ask(senders, count):
+    """Each sends so many, all at once; what each has spent."""
+    for sender in senders:
+        sender.tell(count)
+    return [sender.answer() for sender in senders]
 
 
 def user(number):
@@ -266,4 +292,10 @@ def misses(figures):
 
 
 if __name__ == "__main__":
-    sys.exit(serve_mail() if "--sink" in sys.argv else main())
+    asked = arguments()
+    if asked.sink:
+        asyncio.run(serve_mail())
+    elif asked.sender:
+        send_when_told(asked.profile)
+    else:
+        sys.exit(main(asked))
