@@ -2,8 +2,8 @@
 
 import gc
 
-# A page makes some ten thousand objects, nearly all gone with it by themselves: at Python's own
-# 700, looking for cycles among them takes a tenth of the time a heavy page takes.
+# A page makes tens of thousands of objects, nearly all gone with it by themselves: at Python’s own
+# 700, looking for cycles among them takes a twentieth of the time a heavy page takes.
 YOUNG = 50_000
 
 
