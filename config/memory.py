@@ -2,7 +2,7 @@
 
 import gc
 
-# A page makes tens of thousands of objects, nearly all gone with it by themselves: at Python’s own
+# A page makes tens of thousands of objects, nearly all gone with it by themselves: at Python's own
 # 700, looking for cycles among them takes a twentieth of the time a heavy page takes.
 YOUNG = 50_000
 
