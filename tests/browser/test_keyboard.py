@@ -112,6 +112,8 @@ def filter_the_feed(hands):
     assert hands.look()["trail"] == "li"
     hands.page.evaluate("history.back()")
     expect(hands.page.locator("#feed-items > li")).to_have_count(10)
+    # The page is fetched anew, and its items are there before its stylesheet.
+    hands.page.wait_for_load_state()
     assert hands.page.url.endswith("?topic=all")
 
 

@@ -238,7 +238,7 @@ def test_a_name_without_a_wish_is_told():
 def test_rows_are_dropped_after_thirteen_months_and_totals_stay():
     link = make_posted_link()
     said(make_goal(link.content.campaign), click(link)[1])
-    Conversion.objects.update(occurred_at=timezone.now() - timedelta(days=keeping.KEPT_DAYS + 1))
+    Conversion.objects.update(occurred_at=noon(keeping.KEPT_DAYS))
     ConversionTally.objects.update(day=keeping.whole_from() - timedelta(days=1))
     assert (keeping.drop_old(), counted(), list(keeping.breaches())) == (1, 1, [])
     keeping.rebuild()
