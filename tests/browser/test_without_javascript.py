@@ -42,6 +42,8 @@ def plain(browser, live_server):
 
 def press(page, name, exact=True):
     page.locator("main").get_by_role("button", name=name, exact=exact).first.click()
+    # The click waits for an answer's first byte: what is on the page comes after it.
+    page.wait_for_load_state()
 
 
 def messages(page):
